@@ -1,0 +1,49 @@
+"""The few decisions that django-allauth leaves to us."""
+
+import logging
+import smtplib
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.http import HttpRequest
+
+from accounts.actions import users
+from accounts.models import User
+
+logger = logging.getLogger(__name__)
+
+LINKS = ("activate_url", "password_reset_url", "signup_url")
+
+
+class Adapter(DefaultAccountAdapter):
+    """Writes through our actions, links to BASE_URL, and outlives a dead mail server."""
+
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+        data = form.cleaned_data
+        return users.create(
+            username=data["username"],
+            password=data["password1"],
+            email=data.get("email") or "",
+            by=None,
+        )
+
+    def set_password(self, user: User, password: str) -> None:
+        changed = users.set_password(user=user, password=password, by=user)
+        user.password = changed.password  # so the session that changed it stays signed in
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        domain = urlsplit(settings.BASE_URL).netloc
+        context |= {"current_site": SimpleNamespace(name="Tasklist", domain=domain)}
+        context |= {name: on_our_site(context[name]) for name in LINKS if name in context}
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (OSError, smtplib.SMTPException):
+            logger.exception("mail %s could not be sent", template_prefix)
+
+
+def on_our_site(url: str) -> str:
+    """The same path on BASE_URL: whoever asked may have sent a Host header of their own."""
+    return settings.BASE_URL + urlsplit(url)._replace(scheme="", netloc="").geturl()

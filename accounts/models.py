@@ -1,0 +1,105 @@
+import re
+import zoneinfo
+from datetime import date
+from functools import cache
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from ledger.models import Recorded
+
+
+def validate_username_is_no_id(username: str) -> None:
+    """`users/{id or username}` must mean one thing, and `users/me` another."""
+    if username.isdigit() or username.lower() == "me":
+        raise ValidationError(_("A username cannot be a number, nor “me”."), code="reserved")
+
+
+USERNAME_VALIDATORS = [
+    RegexValidator(
+        re.compile(r"^[A-Za-z0-9._-]{1,64}\Z"),
+        _("Use up to 64 letters, digits, dots, hyphens and underscores."),
+    ),
+    validate_username_is_no_id,
+]
+
+
+@cache
+def time_zones() -> list[str]:
+    """Names of the IANA time zone database, `Europe/Berlin`, in order."""
+    return sorted(zoneinfo.available_timezones() - {"Factory", "localtime"})
+
+
+def validate_time_zone(name: str) -> None:
+    if name not in time_zones():
+        raise ValidationError(_("%(name)s is no time zone.") % {"name": name}, code="time_zone")
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds people; they are made by `accounts.actions.users.create`."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(username_key=(username or "").lower())
+
+
+class User(Recorded, AbstractBaseUser, PermissionsMixin):
+    """A person who signs in. The e-mail address may be missing, or unverified."""
+
+    class WeekStart(models.IntegerChoices):
+        MONDAY = 0, _("Monday")
+        SATURDAY = 5, _("Saturday")
+        SUNDAY = 6, _("Sunday")
+
+    class Theme(models.TextChoices):
+        SYSTEM = "system", _("As the system")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    username = models.CharField(
+        _("username"), max_length=64, unique=True, validators=USERNAME_VALIDATORS
+    )
+    # The same name in another case is the same person, on every database.
+    username_key = models.GeneratedField(
+        expression=Lower("username"),
+        output_field=models.CharField(max_length=64),
+        db_persist=True,
+        unique=True,
+    )
+    email = models.EmailField(_("e-mail address"), blank=True, db_index=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("staff"), default=False)
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
+    )
+    week_start = models.PositiveSmallIntegerField(
+        _("week starts on"), choices=WeekStart, default=WeekStart.MONDAY
+    )
+    theme = models.CharField(_("theme"), max_length=8, choices=Theme, default=Theme.SYSTEM)
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+    unrecorded = frozenset({"password", "last_login", "email"})
+
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+
+    def clean(self) -> None:
+        """No more rules than the fields have; names are kept as typed, not normalised."""
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+    def today(self) -> date:
+        """The date where this person is. Every "today" of the product is this one."""
+        return timezone.localdate(timezone=self.zone)

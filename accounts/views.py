@@ -1,0 +1,20 @@
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.actions import users
+from accounts.forms import ProfileForm
+from accounts.requests import Request
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def settings(request: Request) -> HttpResponse:
+    user = request.user
+    form = ProfileForm(request.POST or None, initial=user.facts())
+    if form.is_valid():
+        users.edit_profile(user=user, by=user, **form.cleaned_data)
+        messages.success(request, _("Your settings are saved."))
+        return redirect("accounts:settings")
+    return render(request, "accounts/settings.html", {"form": form})

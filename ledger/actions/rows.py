@@ -1,0 +1,111 @@
+"""How a recorded row is locked and written. Actions of every app write through these.
+
+Each write checks the row's own rules, writes only what changed, counts the version up, and
+puts a Change beside it in the same transaction.
+"""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from django.db import models
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from ledger.doorway import current_via, one_batch
+from ledger.models import Change, Recorded
+
+Row = TypeVar("Row", bound=Recorded)
+Changes = Mapping[str, Any]
+
+
+def lock(row: Row) -> Row:
+    """The row as it is now, nobody else's until the transaction ends.
+
+    Raises Http404 where it was deleted for good meanwhile.
+    """
+    return get_object_or_404(type(row)._default_manager.select_for_update(), pk=row.pk)
+
+
+def insert(
+    row: Row,
+    *,
+    kind: str,
+    by: models.Model | None,
+    also: Changes | None = None,
+    submission: uuid.UUID | None = None,
+) -> Row:
+    """Add the row; raises ValidationError naming the field whose value is not legal."""
+    check(row)
+    row.save(force_insert=True)
+    changes = {name: [None, value] for name, value in row.facts().items() if value not in (None, "")}
+    record(row, kind=kind, by=by, changes=changes | dict(also or {}), submission=submission)
+    return row
+
+
+def update(
+    row: Row,
+    changes: Changes,
+    *,
+    kind: str,
+    by: models.Model | None,
+    also: Changes | None = None,
+) -> Row:
+    """Write those of `changes` that differ; where none does, write and record nothing.
+
+    `row` must have been read under lock. `also` are changes beside the row's own columns,
+    {name: (before, after)}, that the caller has written (a task's labels).
+    """
+    before = row.facts()
+    for name, value in changes.items():
+        setattr(row, name, value)
+    check(row)
+    after = row.facts()
+    changed = {name: [before[name], after[name]] for name in after if after[name] != before[name]}
+    beside = {name: [was, now] for name, (was, now) in (also or {}).items() if was != now}
+    if not changed and not beside:
+        return row
+    row.version += 1
+    row.updated_at = timezone.now()
+    row.save(update_fields=[*changed, "version", "updated_at"])
+    record(row, kind=kind, by=by, changes=changed | beside)
+    return row
+
+
+def remove(row: Recorded, *, kind: str, by: models.Model | None, keep: tuple[str, ...]) -> None:
+    """Delete the row for good; of its facts only `keep` stay in the record."""
+    facts = row.facts()
+    row.version += 1
+    record(row, kind=kind, by=by, changes={name: [facts[name], None] for name in keep})
+    row.delete()
+
+
+def check(row: Recorded) -> None:
+    """The row's own rules; whether foreign keys exist is left to the database."""
+    relations = [field.name for field in row._meta.concrete_fields if field.is_relation]
+    row.clean_fields(exclude=relations)
+    row.clean()
+
+
+def record(
+    row: Recorded,
+    *,
+    kind: str,
+    by: models.Model | None,
+    changes: Changes,
+    submission: uuid.UUID | None = None,
+) -> None:
+    with one_batch() as batch:
+        Change.objects.create(
+            at=timezone.now(),
+            by_id=by.pk if by else None,
+            via=current_via(),
+            batch=batch,
+            kind=kind,
+            subject_type=row._meta.model_name,
+            subject_id=row.pk,
+            scope_id=row.scope_id,
+            version=row.version,
+            changes=changes,
+            submission=submission,
+        )

@@ -1,0 +1,71 @@
+"""Two people edit one thing: what does not collide is merged, what does is shown to them."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+
+from ledger.models import Change, Recorded
+
+UNREAD = object()
+
+
+class Conflict(Exception):
+    """Somebody else changed the same fields meanwhile; nothing was written.
+
+    `fields` is {name: the value it has now}; `merged` is what a form should hold to be
+    sent again, against `version`: the writer's text where they wrote, the present value
+    everywhere else.
+    """
+
+    def __init__(
+        self, fields: Mapping[str, Any], merged: Mapping[str, Any], version: int
+    ) -> None:
+        super().__init__(f"changed meanwhile: {', '.join(fields)}")
+        self.fields = fields
+        self.merged = merged
+        self.version = version
+
+
+def merge(
+    row: Recorded, now: Mapping[str, Any], wanted: Mapping[str, Any], *, since: int
+) -> dict[str, Any]:
+    """Those of `wanted` that the writer really changed after reading version `since`.
+
+    `now` holds the present values of the same fields. A field that somebody else wrote
+    meanwhile and the writer left alone is dropped. Raises Conflict where both wrote
+    different things.
+    """
+    if since == row.version:
+        return dict(wanted)
+    read = values_read(row, now, since)
+    mine = {name: value for name, value in wanted.items() if plain(value) != read[name]}
+    collide = {
+        name: now[name]
+        for name, value in mine.items()
+        if read[name] != plain(now[name]) and plain(value) != plain(now[name])
+    }
+    if collide:
+        raise Conflict(collide, merged={**now, **mine}, version=row.version)
+    return mine
+
+
+def values_read(row: Recorded, now: Mapping[str, Any], since: int) -> dict[str, Any]:
+    """What the fields of `now` held at version `since`, in plain JSON.
+
+    A version that never was (a forged form) has read nothing: every field that differs
+    from now will collide, and nothing can be overwritten unseen.
+    """
+    if not 1 <= since < row.version:
+        return {name: UNREAD for name in now}
+    read = {name: plain(value) for name, value in now.items()}
+    changes = Change.objects.about(row).since(since).values_list("changes", flat=True)
+    for change in reversed(list(changes)):
+        read |= {name: before for name, (before, _) in change.items() if name in read}
+    return read
+
+
+def plain(value: Any) -> Any:
+    """A value as a Change holds it."""
+    return json.loads(json.dumps(value, cls=DjangoJSONEncoder))

@@ -1,0 +1,67 @@
+// What pages gain from JavaScript. Everything here works without it, one page load later.
+"use strict";
+
+// Menus close when something else is pressed, and by Escape.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// Only one answer to one press: a form on its way is not sent again.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.sent) event.preventDefault();
+  else if (!form.hasAttribute("hx-boost")) form.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+// A pressed check circle fills at once, before the answer is there.
+document.addEventListener("click", (event) => {
+  const check = event.target.closest("button.check");
+  if (check) check.classList.add("pressed");
+});
+
+// After an answer in place the keyboard stays where it was: on the same field, or on the
+// row that has moved up to where the finished one stood.
+let pressed = null;
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const rows = [...document.querySelectorAll("#main .task")];
+  const element = document.activeElement;
+  pressed = { id: element.id, row: rows.indexOf(element.closest(".task")) };
+});
+document.addEventListener("htmx:afterSettle", () => {
+  if (!pressed) return;
+  const rows = document.querySelectorAll("#main .task");
+  const row = rows[Math.min(pressed.row, rows.length - 1)];
+  const target = (pressed.id && document.getElementById(pressed.id))
+    || (pressed.row >= 0 && row && row.querySelector("button, a"))
+    || document.getElementById("main");
+  pressed = null;
+  target.focus({ preventScroll: true });
+});
+
+// Messages leave after eight seconds, but not under the pointer or with the focus inside.
+function dismissLater(message) {
+  setTimeout(() => {
+    if (message.matches(":hover, :focus-within")) dismissLater(message);
+    else message.remove();
+  }, 8000);
+}
+function dismissAllLater() {
+  for (const message of document.querySelectorAll(".message:not([data-leaving])")) {
+    message.dataset.leaving = "yes";
+    dismissLater(message);
+  }
+}
+document.addEventListener("DOMContentLoaded", dismissAllLater);
+document.addEventListener("htmx:afterSettle", dismissAllLater);

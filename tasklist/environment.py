@@ -1,0 +1,130 @@
+"""Reads settings from the environment, strictly.
+
+A value that is missing or malformed stops the start with a sentence that names the
+variable, says what is wrong and how a right one looks: better than a site that runs
+with a guess.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+ENGINES = {"mysql": "django.db.backends.mysql", "sqlite": "django.db.backends.sqlite3"}
+MAIL_SCHEMES = (
+    *("smtp", "smtp+tls", "smtp+ssl"),
+    *("consolemail", "filemail", "dummymail", "memorymail"),
+)
+CACHE_SCHEMES = ("locmemcache", "dbcache", "filecache", "dummycache")
+
+
+class Environment:
+    """Typed access to environment variables; an empty value counts as not set."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self.variables = variables
+
+    def text(self, name: str, default: str = "") -> str:
+        return self.variables.get(name, "").strip() or default
+
+    def required(self, name: str, default: str | None, example: str) -> str:
+        """The text of a variable that only the laptop has a default for.
+
+        Raises ImproperlyConfigured where it is not set and `default` is None.
+        """
+        value = self.text(name) or default
+        if value is None:
+            raise ImproperlyConfigured(
+                f"{name} is not set. Set it, for example {name}={example}, "
+                "or DEBUG=1 on a laptop."
+            )
+        return value
+
+    def switch(self, name: str, default: bool = False) -> bool:
+        value = self.text(name, "1" if default else "0")
+        if value not in ("0", "1"):
+            self._refuse(name, value, "0 or 1")
+        return value == "1"
+
+    def count(self, name: str, default: int) -> int:
+        value = self.text(name, str(default))
+        if not (value.isascii() and value.isdigit()):
+            self._refuse(name, value, "a whole number, 0 or more")
+        return int(value)
+
+    def choice(self, name: str, allowed: Sequence[str], default: str) -> str:
+        value = self.text(name, default)
+        if value not in allowed:
+            self._refuse(name, value, " or ".join(allowed))
+        return value
+
+    def words(self, name: str, default: str = "") -> list[str]:
+        """A list written with commas: `a.example.org,b.example.org`."""
+        return [word.strip() for word in self.text(name, default).split(",") if word.strip()]
+
+    def origin(self, name: str, default: str | None = None) -> str:
+        """An address without a path, `https://tasks.example.org`."""
+        value = self.required(name, default, "https://tasks.example.org").rstrip("/")
+        self._check_origin(name, value)
+        return value
+
+    def origins(self, name: str, default: str = "") -> list[str]:
+        values = self.words(name, default)
+        for value in values:
+            self._check_origin(name, value)
+        return values
+
+    def database(self, laptop: str | None) -> dict[str, Any]:
+        """Django's entry for the database: DATABASE_URL, else RDS_*, else the laptop's."""
+        if not self.text("DATABASE_URL") and self.text("RDS_HOSTNAME"):
+            return self._rds()
+        url = self.required("DATABASE_URL", laptop, "mysql://user:password@host:3306/tasklist")
+        scheme = url.partition("://")[0]
+        if scheme not in ENGINES:
+            self._refuse("DATABASE_URL", f"{scheme}://…", "mysql://… or sqlite:///…")
+        return self._parsed("DATABASE_URL", environ.Env.db_url_config, url) | {
+            "ENGINE": ENGINES[scheme]
+        }
+
+    def cache(self, default: str) -> dict[str, Any]:
+        return self._by_scheme("CACHE_URL", CACHE_SCHEMES, default, environ.Env.cache_url_config)
+
+    def mail(self, default: str) -> dict[str, Any]:
+        """Django's EMAIL_* settings; what the address does not say is None."""
+        return self._by_scheme("EMAIL_URL", MAIL_SCHEMES, default, environ.Env.email_url_config)
+
+    def _rds(self) -> dict[str, Any]:
+        def part(name: str, example: str) -> str:
+            return self.required(name, None, example)
+
+        return {
+            "ENGINE": ENGINES["mysql"],
+            "HOST": part("RDS_HOSTNAME", "db.example.org"),
+            "PORT": self.count("RDS_PORT", 3306),
+            "NAME": part("RDS_DB_NAME", "tasklist"),
+            "USER": part("RDS_USERNAME", "tasklist"),
+            "PASSWORD": part("RDS_PASSWORD", "…"),
+        }
+
+    def _by_scheme(self, name, schemes, default, parse) -> dict[str, Any]:  # type: ignore[no-untyped-def]
+        url = self.text(name, default)
+        if url.partition("://")[0] not in schemes:
+            self._refuse(name, url.partition("://")[0], "one of " + ", ".join(schemes))
+        return self._parsed(name, parse, url)
+
+    def _parsed(self, name, parse, url) -> dict[str, Any]:  # type: ignore[no-untyped-def]
+        try:
+            return dict(parse(url))
+        except (ValueError, KeyError, environ.ImproperlyConfigured) as error:
+            # The address may hold a password: the message must not repeat it.
+            raise ImproperlyConfigured(f"{name} cannot be read as an address.") from error
+
+    def _check_origin(self, name: str, value: str) -> None:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path or parts.query:
+            self._refuse(name, value, "an address without a path, like https://tasks.example.org")
+
+    def _refuse(self, name: str, value: str, wanted: str) -> NoReturn:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it has to be {wanted}.")

@@ -1,0 +1,64 @@
+"""Logs: one JSON object a line where LOG_FORMAT=json, each with its request's number.
+
+A path can carry a secret (a link that resets a password), so the access line names the
+route instead: `accounts/password/reset/key/<key>`.
+"""
+
+import logging
+import time
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from pythonjsonlogger.json import JsonFormatter as BaseJsonFormatter
+
+from tasklist.request_id import GetResponse, current_request_id
+
+logger = logging.getLogger("tasklist.access")
+
+
+def access_log(get_response: GetResponse) -> GetResponse:
+    """One line a request: how it went, how long it took, for whom."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        started = time.perf_counter()
+        response = get_response(request)
+        log_access(request, response, time.perf_counter() - started)
+        return response
+
+    return middleware
+
+
+def log_access(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
+    match = request.resolver_match
+    user = getattr(request, "_cached_user", None)  # set if somebody asked: costs no query
+    facts = {
+        "method": request.method,
+        "route": match.route if match else None,
+        "status": response.status_code,
+        "milliseconds": round(seconds * 1000, 1),
+        "user": user.pk if user else None,
+    }
+    logger.info("%(method)s %(status)s", facts, extra=facts)
+
+
+class RequestFilter(logging.Filter):
+    """Puts the request's number on every record."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = current_request_id.get()
+        return True
+
+
+class JsonFormatter(BaseJsonFormatter):
+    """`{"timestamp", "level", "logger", "message", "request_id", …}`, times in UTC."""
+
+    def __init__(self, **options: Any) -> None:
+        # Django hangs the whole request on some records; it is neither JSON nor harmless.
+        hidden = [*logging.makeLogRecord({}).__dict__, "request", "server_time"]
+        super().__init__(
+            "%(levelname)s %(name)s %(message)s %(request_id)s",
+            rename_fields={"levelname": "level", "name": "logger"},
+            timestamp=True,
+            reserved_attrs=hidden,
+            **options,
+        )

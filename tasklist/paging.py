@@ -1,0 +1,67 @@
+"""Keyset paging: page 2,000 costs what page 1 costs, and a row added meanwhile repeats none.
+
+A cursor is the sort key of the last row shown, so a page is "what comes after it". The
+condition is nested, `a >= x AND (a > x OR (b >= y AND …))`, since MariaDB reads a row
+comparison `(a, b) > (x, y)` as a scan of all rows and this form as a range.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import BadRequest, ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Field, Q, QuerySet
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows, and the cursor of the page after them (None: there is none)."""
+
+    rows: list[dict[str, Any]]
+    next: str | None
+
+
+def page_of(
+    rows: QuerySet, keys: Sequence[str], *, fields: Sequence[str], cursor: str | None, limit: int
+) -> Page:
+    """At most `limit` rows after `cursor`, as dicts of `fields`, in the order of `keys`.
+
+    `keys` are NOT NULL columns, together unique; one with a minus sorts the other way.
+    Raises BadRequest for a cursor that was not made here.
+    """
+    names = [key.lstrip("-") for key in keys]
+    if cursor:
+        columns = [rows.model._meta.get_field(name) for name in names]
+        rows = rows.filter(after(keys, decoded(cursor, columns)))
+    found = list(rows.order_by(*keys).values(*{*fields, *names})[: limit + 1])
+    shown = found[:limit]
+    more = len(found) > limit
+    return Page(shown, encoded([shown[-1][name] for name in names]) if more else None)
+
+
+def after(keys: Sequence[str], values: Sequence[Any]) -> Q:
+    name, value = keys[0].lstrip("-"), values[0]
+    beyond = "lt" if keys[0].startswith("-") else "gt"
+    strictly = Q((f"{name}__{beyond}", value))
+    if len(keys) == 1:
+        return strictly
+    return Q((f"{name}__{beyond}e", value)) & (strictly | after(keys[1:], values[1:]))
+
+
+def encoded(values: Sequence[Any]) -> str:
+    text = json.dumps(values, cls=DjangoJSONEncoder, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def decoded(cursor: str, fields: Sequence[Field]) -> list[Any]:
+    try:
+        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if len(values) != len(fields) or None in values:
+            raise ValueError
+        return [field.to_python(value) for field, value in zip(fields, values, strict=True)]
+    except (ValueError, TypeError, binascii.Error, RecursionError, ValidationError) as error:
+        raise BadRequest("This link to a page is broken.") from error

@@ -1,0 +1,245 @@
+"""All settings, top to bottom. Every one that varies comes from the environment.
+
+Unset means safe: DEBUG is off, and then a missing SECRET_KEY, ALLOWED_HOSTS, BASE_URL or
+database stops the start with a sentence that names it (`tasklist/environment.py`).
+"""
+
+import os
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from tasklist.environment import Environment
+
+# Paths and environment
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"  # what a laptop writes: the database, the demo password
+
+environ.Env.read_env(BASE_DIR / ".env")  # development only; real variables win
+env = Environment(os.environ)
+
+DEBUG = env.switch("DEBUG")
+PORT = env.count("PORT", 8000)
+SECRET_KEY = env.required(
+    "SECRET_KEY",
+    "only-for-a-laptop-" * 4 if DEBUG else None,
+    "$(python -c 'import secrets; print(secrets.token_urlsafe(50))')",
+)
+BASE_URL = env.origin("BASE_URL", f"http://localhost:{PORT}" if DEBUG else None)
+ALLOWED_HOSTS = [
+    host.strip()
+    for host in env.required(
+        "ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if DEBUG else None, "tasks.example.org"
+    ).split(",")
+]
+TRUSTED_PROXIES = env.count("TRUSTED_PROXIES", 0)  # how many stand between us and the world
+
+# Apps
+INSTALLED_APPS = [
+    "tasks",
+    "accounts",
+    "ledger",
+    "tasklist",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_htmx",
+    "heroicons",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django.forms",
+]
+MIDDLEWARE = [
+    "tasklist.health.health",  # first: answers any Host, touches nothing
+    "tasklist.request_id.request_id",
+    "tasklist.logs.access_log",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tasklist.middleware.headers",
+    "csp.middleware.CSPMiddleware",
+    "tasklist.middleware.either_slash",
+    "tasklist.middleware.readable_405",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tasklist.middleware.LoginRequired",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "tasklist.middleware.through_the_pages",
+    "accounts.middleware.time_zone",
+]
+ROOT_URLCONF = "tasklist.urls"
+WSGI_APPLICATION = "tasklist.wsgi.application"
+APPEND_SLASH = False  # both forms answer, without a redirect: tasklist.middleware.either_slash
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "tasks.navigation.navigation",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "tasklist.forms.Renderer"
+
+# Database
+DATABASES = {
+    "default": env.database(f"sqlite:///{VAR_DIR / 'tasklist.sqlite3'}" if DEBUG else None)
+}
+if DATABASES["default"]["ENGINE"].endswith("mysql"):
+    DATABASES["default"] |= {
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "charset": "utf8mb4",
+            "connect_timeout": 2,
+            # One statement sees what is committed now: actions decide on rows they have locked.
+            "isolation_level": "read committed",
+            "init_command": "SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_TRANS_TABLES'), "
+            "innodb_lock_wait_timeout = 4",
+        },
+        # A collation that MySQL and MariaDB both have, and in which emoji differ.
+        "TEST": {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_unicode_520_ci"},
+    }
+else:
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",  # writers queue instead of failing half-way
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+
+# Cache: allauth's limits on guessing count in it
+CACHES = {"default": env.cache("locmemcache://")}
+
+# Accounts
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.UsernameOrVerifiedEmail"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in {
+        "UserAttributeSimilarityValidator": {"user_attributes": ("username", "email")},
+        "MinimumLengthValidator": {"min_length": 15},  # NIST SP 800-63B-4: the only factor
+        "CommonPasswordValidator": {},
+    }.items()
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "accounts.adapter.Adapter"
+ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
+ACCOUNT_USERNAME_VALIDATORS = "accounts.models.USERNAME_VALIDATORS"
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # other sessions end all the same: their hash is stale
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = BASE_URL.partition("://")[0]
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+
+# Mail
+MAIL = env.mail("consolemail://" if DEBUG else "dummymail://")
+EMAIL_BACKEND = MAIL["EMAIL_BACKEND"]
+EMAIL_HOST = MAIL["EMAIL_HOST"] or "localhost"
+EMAIL_PORT = MAIL["EMAIL_PORT"] or 25
+EMAIL_HOST_USER = MAIL["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD = MAIL["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS = MAIL.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = MAIL.get("EMAIL_USE_SSL", False)
+EMAIL_FILE_PATH = MAIL["EMAIL_FILE_PATH"] or None
+EMAIL_TIMEOUT = 5  # seconds
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", "Tasklist <tasklist@localhost>")
+
+# Words and times
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# Static files
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# Security. Cookies named __Host- bind to this host and to TLS, which a laptop has not.
+SESSION_COOKIE_NAME = "sessionid" if DEBUG else "__Host-sessionid"
+CSRF_COOKIE_NAME = "csrftoken" if DEBUG else "__Host-csrftoken"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not DEBUG
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+CSRF_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS", BASE_URL)
+CSRF_FAILURE_VIEW = "tasklist.errors.csrf_failure"
+SECURE_HSTS_SECONDS = 0 if DEBUG else 60 * 60 * 24 * 365
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
+SECURE_REDIRECT_EXEMPT = [r"^readyz/?$"]
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# Logs
+LOG_FORMAT = env.choice("LOG_FORMAT", ("text", "json"), "text")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request": {"()": "tasklist.logs.RequestFilter"}},
+    "formatters": {
+        "text": {"format": "{levelname} {name} {message} [{request_id}]", "style": "{"},
+        "json": {"()": "tasklist.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "filters": ["request"],
+            "formatter": LOG_FORMAT,
+        },
+        "none": {"class": "logging.NullHandler"},
+    },
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django": {"level": "INFO"},
+        # Scanners try foreign hosts all day; the answer, 400, is enough.
+        "django.security.DisallowedHost": {"handlers": ["none"], "propagate": False},
+        # On a laptop the development server already prints a line a request.
+        "tasklist.access": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
+    },
+}

@@ -1,0 +1,17 @@
+"""The site map. Every path answers with and without its closing slash."""
+
+from django.urls import include, path
+
+from tasklist.health import ready
+
+urlpatterns = [
+    path("readyz/", ready, name="ready"),
+    path("accounts/", include("allauth.account.urls")),
+    path("settings/", include("accounts.urls")),
+    path("", include("tasks.urls")),
+]
+
+handler400 = "tasklist.errors.bad_request"
+handler403 = "tasklist.errors.permission_denied"
+handler404 = "tasklist.errors.not_found"
+handler500 = "tasklist.errors.server_error"

@@ -1,0 +1,56 @@
+from collections.abc import Iterable
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from ledger.actions import rows
+from tasks.models import Colour, Label, Task, TaskList
+from tasks.models.labels import label_key
+
+LABELS_PER_LIST = 200
+LABELS_PER_TASK = 20
+
+
+def names_of(task: Task) -> list[str]:
+    return sorted(task.labels.values_list("name", flat=True))
+
+
+def replace(task: Task, names: Iterable[str], *, by: User | None) -> tuple[list[str], list[str]]:
+    """Give the task just these labels; answers their names before and after.
+
+    Part of an action that holds the task's list locked, so that two people who invent
+    the same label at once get the same one.
+    """
+    before = names_of(task)
+    labels = named(task.list, names, by=by)
+    if len(labels) > LABELS_PER_TASK:
+        limit = _("A task can have at most %(count)d labels.") % {"count": LABELS_PER_TASK}
+        raise ValidationError({"labels": limit}, code="limit")
+    task.labels.set(labels)
+    return before, sorted(label.name for label in labels)
+
+
+def named(task_list: TaskList, names: Iterable[str], *, by: User | None) -> list[Label]:
+    """The list's labels of these names; unknown ones are created."""
+    wanted = {label_key(name): " ".join(name.split()) for name in names if name.strip()}
+    if not wanted:
+        return []
+    known = {label.key: label for label in Label.objects.filter(list=task_list)}
+    unknown = [key for key in wanted if key not in known]
+    if len(known) + len(unknown) > LABELS_PER_LIST:
+        limit = _("A list can have at most %(count)d labels.") % {"count": LABELS_PER_LIST}
+        raise ValidationError({"labels": limit}, code="limit")
+    for number, key in enumerate(unknown, start=len(known)):
+        known[key] = _create(task_list, wanted[key], key, number, by=by)
+    return [known[key] for key in wanted]
+
+
+def _create(task_list: TaskList, name: str, key: str, number: int, *, by: User | None) -> Label:
+    colours = Colour.values[1:]  # grey is for lists that have chosen nothing
+    colour = colours[number * 5 % len(colours)]  # neighbours differ
+    label = Label(list=task_list, name=name, key=key, colour=colour)
+    try:
+        return rows.insert(label, kind="label.created", by=by)
+    except ValidationError as error:
+        raise ValidationError({"labels": error.messages}) from error

@@ -1,0 +1,111 @@
+import uuid
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from ledger.actions import rows
+from ledger.actions.action import action
+from ledger.merging import merge
+from ledger.models import Change
+from tasks.models import Membership, Role, TaskList
+from tasks.models.lists import LISTS_PER_PERSON
+
+EDITABLE = ("title", "description", "colour")
+
+
+@action
+def create(*, by: User, submission: uuid.UUID | None = None, **facts: Any) -> TaskList:
+    """A new list that `by` owns. The same form sent twice makes one list.
+
+    Raises ValidationError when `by` takes part in as many lists as anybody may.
+    """
+    rows.lock(by)  # so that two at once count each other
+    if made := made_by(submission, by):
+        return made
+    if Membership.objects.filter(user=by).count() >= LISTS_PER_PERSON:
+        limit = _("Nobody can have more than %(count)d lists.") % {"count": LISTS_PER_PERSON}
+        raise ValidationError(limit, code="limit")
+    return _with_owner(TaskList(**facts), owner=by, by=by, submission=submission)
+
+
+@action
+def inbox_of(*, user: User, by: User | None) -> TaskList:
+    """The person's inbox, made when it is first needed."""
+    rows.lock(user)
+    inbox = TaskList.objects.filter(inbox_of=user).first()
+    return inbox or _with_owner(TaskList(title="Inbox", inbox_of=user), owner=user, by=by)
+
+
+@action
+def edit(*, task_list: TaskList, by: User | None, version: int | None = None, **changes: Any) -> TaskList:
+    """Change title, description or colour.
+
+    With the `version` that the writer had read, changes of others in between are kept:
+    raises ledger.merging.Conflict where they touch the same fields.
+    """
+    if unknown := set(changes) - set(EDITABLE):
+        raise TypeError(f"not to be edited: {', '.join(sorted(unknown))}")
+    task_list = rows.lock(task_list)
+    if version is not None:
+        facts = task_list.facts()
+        now = {name: facts[name] for name in changes}
+        changes = merge(task_list, now, changes, since=version)
+    return rows.update(task_list, changes, kind="list.edited", by=by)
+
+
+@action
+def archive(*, task_list: TaskList, by: User | None) -> TaskList:
+    """Put the list away: it can be read, not changed, and is on nobody's agenda."""
+    task_list = _no_inbox(rows.lock(task_list))
+    return rows.update(task_list, {"archived": True}, kind="list.archived", by=by)
+
+
+@action
+def unarchive(*, task_list: TaskList, by: User | None) -> TaskList:
+    return rows.update(rows.lock(task_list), {"archived": False}, kind="list.unarchived", by=by)
+
+
+@action
+def trash(*, task_list: TaskList, by: User | None) -> TaskList:
+    """Into the trash, with all its tasks; thrown away twice it keeps its first date."""
+    task_list = _no_inbox(rows.lock(task_list))
+    when = task_list.deleted_at or timezone.now()
+    return rows.update(task_list, {"deleted_at": when}, kind="list.trashed", by=by)
+
+
+@action
+def restore(*, task_list: TaskList, by: User | None) -> TaskList:
+    return rows.update(rows.lock(task_list), {"deleted_at": None}, kind="list.restored", by=by)
+
+
+@action
+def delete(*, task_list: TaskList, by: User | None) -> None:
+    """Delete the list and all its tasks for good. This cannot be undone."""
+    task_list = _no_inbox(rows.lock(task_list))
+    rows.remove(task_list, kind="list.deleted", by=by, keep=("title",))
+
+
+def made_by(submission: uuid.UUID | None, by: User | None) -> TaskList | None:
+    """The list that this form has made already, if it was sent before."""
+    if submission is None:
+        return None
+    sent = Change.objects.filter(submission=submission, by=by, subject_type="tasklist").first()
+    return TaskList.objects.filter(pk=sent.subject_id).first() if sent else None
+
+
+def _with_owner(
+    task_list: TaskList, *, owner: User, by: User | None, submission: uuid.UUID | None = None
+) -> TaskList:
+    rows.insert(task_list, kind="list.created", by=by, submission=submission)
+    owns = Membership(list=task_list, user=owner, role=Role.OWNER)
+    rows.insert(owns, kind="membership.created", by=by)
+    return task_list
+
+
+def _no_inbox(task_list: TaskList) -> TaskList:
+    if task_list.is_inbox:
+        raise ValidationError(_("The inbox always stays."), code="inbox")
+    return task_list

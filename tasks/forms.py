@@ -1,0 +1,196 @@
+"""Forms translate between what people type and what actions take. They decide nothing."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from ledger.merging import Conflict
+from tasks.models import Colour, Priority, Status, Task, TaskList
+from tasks.models.labels import Label
+from tasks.models.lists import DESCRIPTION_LIMIT
+
+
+@contextmanager
+def rules_shown_on(form: "VersionedForm") -> Iterator[None]:
+    """A rule broken inside an action lands on the form, at its field where it has one.
+
+    So does a conflict with what somebody else wrote meanwhile.
+    """
+    try:
+        yield
+    except ValidationError as error:
+        for field, messages in errors_by_field(error).items():
+            form.add_error(field if field in form.fields else None, messages)
+    except Conflict as conflict:
+        form.show(conflict)
+
+
+def errors_by_field(error: ValidationError) -> dict[str | None, list[ValidationError]]:
+    return getattr(error, "error_dict", None) or {None: error.error_list}
+
+
+class LabelNames(forms.CharField):
+    """Names written with commas between them."""
+
+    def to_python(self, value: Any) -> list[str]:
+        return sorted({name.strip() for name in (value or "").split(",") if name.strip()})
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def validate(self, value: Any) -> None:
+        super().validate(", ".join(value))
+
+    def run_validators(self, value: Any) -> None:
+        super().run_validators(", ".join(value))
+
+
+class Lines(forms.CharField):
+    """Text of several lines; browsers send CR LF, we keep LF."""
+
+    widget = forms.Textarea(attrs={"rows": 8})
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(value).replace("\r\n", "\n")
+
+
+class VersionedForm(forms.Form):
+    """A form that knows which version of a thing it was filled from, or that it is new."""
+
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    submission = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    not_facts = ("version", "submission")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("submission", uuid.uuid4())
+        self.conflict: Conflict | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """What was typed, as the action takes it; fields that the form did not send are left out."""
+        sent = (name for name in self.fields if self.add_prefix(name) in self.data)
+        return {name: self.cleaned_data[name] for name in sent if name not in self.not_facts}
+
+    def show(self, conflict: Conflict) -> None:
+        """Both texts at each field that collides; everywhere else what will be kept."""
+        self.conflict = conflict
+        self.data = self.data.copy()
+        self.data[self.add_prefix("version")] = conflict.version
+        for name, value in conflict.merged.items():
+            self.data[self.add_prefix(name)] = self.as_typed(name, value)
+        for name, theirs in conflict.fields.items():
+            there = self.as_said(name, theirs) or _("(empty)")
+            words = _("Changed meanwhile. It is now: %(theirs)s") % {"theirs": there}
+            self.add_error(name, ValidationError(words, code="conflict"))
+
+    def as_typed(self, name: str, value: Any) -> Any:
+        value = self.fields[name].prepare_value(value)
+        return "" if value is None else value
+
+    def as_said(self, name: str, value: Any) -> str:
+        choices = dict(getattr(self.fields[name], "choices", ()))
+        by_text = {str(key): words for key, words in choices.items()}
+        return str(by_text.get(str(value), self.as_typed(name, value)))
+
+
+class TaskForm(VersionedForm):
+    title = forms.CharField(label=_("Title"), max_length=500)
+    description = Lines(
+        label=_("Description"),
+        required=False,
+        max_length=DESCRIPTION_LIMIT,
+        help_text=_("Markdown works here."),
+    )
+    status = forms.ChoiceField(label=_("Status"), choices=Status.choices, required=False)
+    priority = forms.TypedChoiceField(
+        label=_("Priority"),
+        choices=Priority.choices,
+        coerce=int,
+        empty_value=Priority.NONE,
+        required=False,
+    )
+    due_date = forms.DateField(
+        label=_("Due date"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+    due_time = forms.TimeField(
+        label=_("Due time"), required=False, widget=forms.TimeInput({"type": "time"}, "%H:%M")
+    )
+    start_date = forms.DateField(
+        label=_("Start date"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+    estimate_minutes = forms.IntegerField(
+        label=_("Estimate in minutes"), required=False, min_value=0, max_value=60_000
+    )
+    labels = LabelNames(
+        label=_("Labels"),
+        required=False,
+        max_length=1_000,
+        help_text=_("With commas between them. New ones are created."),
+    )
+    assignee = forms.ModelChoiceField(
+        label=_("Assigned to"), queryset=User.objects.none(), required=False, empty_label=_("Nobody")
+    )
+
+    def __init__(self, *args: Any, user: User, task_list: TaskList | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = User.objects.filter(memberships__list=task_list) if task_list else User.objects.none()
+        self.fields["assignee"].queryset = people.order_by("username")  # type: ignore[attr-defined]
+
+
+class NewTaskForm(TaskForm):
+    list = forms.ModelChoiceField(
+        label=_("List"), queryset=TaskList.objects.none(), required=False, empty_label=_("Inbox")
+    )
+    parent = forms.ModelChoiceField(
+        queryset=Task.objects.none(), required=False, widget=forms.HiddenInput
+    )
+
+    field_order = ("title", "list")
+    not_facts = ("version", "submission", "list", "parent")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        lists = TaskList.objects.present().where_user_may(user, "edit")
+        self.fields["list"].queryset = lists.order_by("title")  # type: ignore[attr-defined]
+        tasks = Task.objects.present().where_user_may(user, "edit")
+        self.fields["parent"].queryset = tasks  # type: ignore[attr-defined]
+
+
+    def place(self) -> dict[str, Any]:
+        """Where the task goes, and the number of this form."""
+        data = self.cleaned_data
+        task_list = data["parent"].list if data["parent"] else data["list"]
+        return {
+            "task_list": task_list, "parent": data["parent"], "submission": data["submission"]
+        }
+
+
+class ListForm(VersionedForm):
+    title = forms.CharField(label=_("Title"), max_length=200)
+    colour = forms.ChoiceField(
+        label=_("Colour"), choices=Colour.choices, widget=forms.RadioSelect, initial=Colour.GREY
+    )
+    description = Lines(label=_("Description"), required=False, max_length=DESCRIPTION_LIMIT)
+
+
+class MoveForm(forms.Form):
+    """Where a task is to go."""
+
+    list = forms.ModelChoiceField(label=_("Move to"), queryset=TaskList.objects.none())
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        lists = TaskList.objects.present().where_user_may(user, "edit")
+        self.fields["list"].queryset = lists.order_by("title")  # type: ignore[attr-defined]
+
+
+def label_names(task_list: TaskList) -> list[str]:
+    """What the labels field suggests."""
+    return list(Label.objects.filter(list=task_list).order_by("name").values_list("name", flat=True))

@@ -1,0 +1,17 @@
+from tasks.models.access import ABILITIES, Role, fetch
+from tasks.models.labels import Label
+from tasks.models.lists import Colour, Membership, TaskList
+from tasks.models.tasks import Priority, Status, Task
+
+__all__ = [
+    "ABILITIES",
+    "Colour",
+    "Label",
+    "Membership",
+    "Priority",
+    "Role",
+    "Status",
+    "Task",
+    "TaskList",
+    "fetch",
+]

@@ -1,0 +1,45 @@
+import hashlib
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ledger.models import Recorded
+from tasks.models.lists import Colour, TaskList
+
+
+def label_key(name: str) -> str:
+    """What decides whether two names are one label: case, accents and spacing do not.
+
+    A digest, since databases disagree: MySQL's collations call é and e one letter and
+    some call all emoji one, SQLite calls A and a two.
+    """
+    bare = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    folded = " ".join(bare.casefold().split())
+    return hashlib.blake2s(folded.encode(), digest_size=16).hexdigest()
+
+
+class Label(Recorded):
+    """A word on tasks, belonging to a list."""
+
+    list = models.ForeignKey(TaskList, on_delete=models.CASCADE, related_name="labels")
+    name = models.CharField(_("name"), max_length=50)
+    key = models.CharField(max_length=32, editable=False)
+    colour = models.CharField(_("colour"), max_length=8, choices=Colour)
+
+    class Meta:
+        verbose_name = _("label")
+        verbose_name_plural = _("labels")
+        constraints = [models.UniqueConstraint(name="one_label_a_name", fields=["list", "key"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def scope_id(self) -> int:
+        return self.list_id
+
+    def clean(self) -> None:
+        if "," in self.name:
+            raise ValidationError({"name": _("A label cannot have a comma in it.")})

@@ -1,0 +1,135 @@
+from typing import Self
+
+from django.conf import settings
+from django.core.validators import MaxLengthValidator
+from django.db import models
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from ledger.models import Recorded
+from tasks.models.access import ABILITIES, Role
+
+DESCRIPTION_LIMIT = 50_000  # characters
+LISTS_PER_PERSON = 200
+
+
+class Colour(models.TextChoices):
+    """Names, not codes: the Content-Security-Policy forbids style attributes."""
+
+    GREY = "grey", _("Grey")
+    RED = "red", _("Red")
+    ORANGE = "orange", _("Orange")
+    AMBER = "amber", _("Amber")
+    LIME = "lime", _("Lime")
+    GREEN = "green", _("Green")
+    TEAL = "teal", _("Teal")
+    CYAN = "cyan", _("Cyan")
+    BLUE = "blue", _("Blue")
+    INDIGO = "indigo", _("Indigo")
+    PURPLE = "purple", _("Purple")
+    PINK = "pink", _("Pink")
+
+
+class TaskListQuerySet(models.QuerySet["TaskList"]):
+    def where_user_may(self, user: User, ability: str) -> Self:
+        """The lists in which this person has an ability: the one answer to every "may I"."""
+        needed = ABILITIES[ability]
+        memberships = Membership.objects.filter(user=user, role__in=needed.roles)
+        lists = self.filter(pk__in=memberships.values("list"))
+        return lists if needed.in_archive else lists.filter(archived=False)
+
+    def present(self) -> Self:
+        """Not in the trash."""
+        return self.filter(deleted_at=None)
+
+    def in_trash(self) -> Self:
+        return self.exclude(deleted_at=None)
+
+    def active(self) -> Self:
+        return self.present().filter(archived=False)
+
+    def with_role_of(self, user: User) -> Self:
+        """Each list with the person's role in it as `role`."""
+        roles = Membership.objects.filter(list=models.OuterRef("pk"), user=user)
+        return self.annotate(role=models.Subquery(roles.values("role")))
+
+    def with_open_counts(self) -> Self:
+        """Each list with its number of open tasks as `open_count`, subtasks not counted."""
+        from tasks.models.tasks import Task
+
+        tasks = Task.objects.filter(list=models.OuterRef("pk"), parent=None).present().open()
+        count = tasks.order_by().values("list").annotate(n=models.Count("*")).values("n")
+        return self.annotate(open_count=Coalesce(models.Subquery(count), 0))
+
+
+class TaskList(Recorded):
+    """A list of tasks. Who shares it, its owner too, stands in Membership."""
+
+    title = models.CharField(_("title"), max_length=200)
+    description = models.TextField(
+        _("description"), blank=True, validators=[MaxLengthValidator(DESCRIPTION_LIMIT)]
+    )
+    colour = models.CharField(_("colour"), max_length=8, choices=Colour, default=Colour.GREY)
+    archived = models.BooleanField(_("archived"), default=False)
+    deleted_at = models.DateTimeField(_("in the trash since"), null=True, blank=True)
+    # NULL in every other list: so the database itself allows each person only one inbox.
+    inbox_of = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("inbox of"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="inbox",
+    )
+    members = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, through="Membership", related_name="lists"
+    )
+
+    objects = TaskListQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("list")
+        verbose_name_plural = _("lists")
+        constraints = [
+            models.CheckConstraint(
+                name="inbox_is_never_archived_or_deleted",
+                condition=models.Q(inbox_of=None) | models.Q(archived=False, deleted_at=None),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(_("Inbox")) if self.is_inbox else self.title
+
+    @property
+    def is_inbox(self) -> bool:
+        return self.inbox_of_id is not None
+
+    @property
+    def scope_id(self) -> int:
+        return self.pk
+
+
+class Membership(Recorded):
+    """That a person takes part in a list, and as what."""
+
+    list = models.ForeignKey(TaskList, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships"
+    )
+    role = models.CharField(_("role"), max_length=8, choices=Role)
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [
+            models.UniqueConstraint(name="one_membership_a_person", fields=["list", "user"])
+        ]
+        indexes = [models.Index(name="membership_roles", fields=["user", "role", "list"])]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.role} {self.list_id}"
+
+    @property
+    def scope_id(self) -> int:
+        return self.list_id
