@@ -1,3 +1,6 @@
+from typing import Any
+
+from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -5,13 +8,32 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User, time_zones
 
 
+class LoginForm(AllauthLoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("Username or verified e-mail address")
+        drop_placeholders(self)
+
+
 class SignupForm(AllauthSignupForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail address, if you like")
+        self.fields["email"].help_text = _("For a new password, should you forget yours.")
+        drop_placeholders(self)
+
     def validate_unique_email(self, value: str) -> str:
         """Anybody may type any address: only a verified one is unique and can sign in.
 
         So the form does not tell a stranger whose addresses we know.
         """
         return value
+
+
+def drop_placeholders(form: forms.Form) -> None:
+    """Labels say what a field is, also when something stands in it."""
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)
 
 
 class ProfileForm(forms.Form):
@@ -23,7 +45,7 @@ class ProfileForm(forms.Form):
     )
     theme = forms.ChoiceField(label=_("Theme"), choices=User.Theme.choices)
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         zones = [(zone, zone.replace("_", " ")) for zone in time_zones()]
         self.fields["time_zone"].choices = zones  # type: ignore[attr-defined]

@@ -1,7 +1,9 @@
 import re
 import zoneinfo
+from collections.abc import Callable
 from datetime import date
 from functools import cache
+from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -21,7 +23,7 @@ def validate_username_is_no_id(username: str) -> None:
         raise ValidationError(_("A username cannot be a number, nor “me”."), code="reserved")
 
 
-USERNAME_VALIDATORS = [
+USERNAME_VALIDATORS: list[Callable[[str], None]] = [
     RegexValidator(
         re.compile(r"^[A-Za-z0-9._-]{1,64}\Z"),
         _("Use up to 64 letters, digits, dots, hyphens and underscores."),
@@ -84,7 +86,7 @@ class User(Recorded, AbstractBaseUser, PermissionsMixin):
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
     unrecorded = frozenset({"password", "last_login", "email"})
 
     objects = UserManager()

@@ -19,9 +19,7 @@ class Conflict(Exception):
     everywhere else.
     """
 
-    def __init__(
-        self, fields: Mapping[str, Any], merged: Mapping[str, Any], version: int
-    ) -> None:
+    def __init__(self, fields: Mapping[str, Any], merged: Mapping[str, Any], version: int) -> None:
         super().__init__(f"changed meanwhile: {', '.join(fields)}")
         self.fields = fields
         self.merged = merged
@@ -58,7 +56,7 @@ def values_read(row: Recorded, now: Mapping[str, Any], since: int) -> dict[str, 
     from now will collide, and nothing can be overwritten unseen.
     """
     if not 1 <= since < row.version:
-        return {name: UNREAD for name in now}
+        return dict.fromkeys(now, UNREAD)
     read = {name: plain(value) for name, value in now.items()}
     changes = Change.objects.about(row).since(since).values_list("changes", flat=True)
     for change in reversed(list(changes)):

@@ -37,8 +37,7 @@ class Environment:
         value = self.text(name) or default
         if value is None:
             raise ImproperlyConfigured(
-                f"{name} is not set. Set it, for example {name}={example}, "
-                "or DEBUG=1 on a laptop."
+                f"{name} is not set. Set it, for example {name}={example}, or DEBUG=1 on a laptop."
             )
         return value
 

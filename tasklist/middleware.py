@@ -12,7 +12,6 @@ from tasklist import errors
 from tasklist.request_id import GetResponse
 
 
-
 def headers(get_response: GetResponse) -> GetResponse:
     """Headers that Django has no setting for, and no shared cache for anybody's pages."""
 
@@ -56,7 +55,9 @@ def readable_405(get_response: GetResponse) -> GetResponse:
 class LoginRequired(LoginRequiredMiddleware):
     """Denies by default; a form sent after the session ended is not lost on the way to sign-in."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponse:
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view_func: Callable
+    ) -> HttpResponse:
         if request.method in ("GET", "HEAD"):
             return super().handle_no_permission(request, view_func)
         return errors.signed_out(request)

@@ -5,7 +5,7 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
 
-def back(request: HttpRequest, otherwise: object, *args: object) -> HttpResponseRedirect:
+def back(request: HttpRequest, otherwise: str, *args: object) -> HttpResponseRedirect:
     """To the page the form stood on (`next`), or else to `otherwise`; never off this site."""
     wanted = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())

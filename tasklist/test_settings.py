@@ -11,8 +11,8 @@ os.environ |= {
     "EMAIL_URL": "memorymail://",
 }
 
-from tasklist.settings import *  # noqa: E402, F403
-from tasklist.settings import DATABASES, STORAGES  # noqa: E402
+from tasklist.settings import *  # noqa: F403
+from tasklist.settings import DATABASES, STORAGES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

@@ -45,10 +45,18 @@ TASKS: dict[str, list[tuple[str, int | None, dict[str, Any]]]] = {
                 "labels": ["launch"],
                 "description": LAUNCH_NOTES,
                 "status": Status.IN_PROGRESS,
-                "under": ["Agree on the hour with hosting", "Write the rollback plan", "Tell support"],
+                "under": [
+                    "Agree on the hour with hosting",
+                    "Write the rollback plan",
+                    "Tell support",
+                ],
             },
         ),
-        ("Review the new pricing page", -1, {"priority": Priority.HIGH, "labels": ["copy", "design"]}),
+        (
+            "Review the new pricing page",
+            -1,
+            {"priority": Priority.HIGH, "labels": ["copy", "design"]},
+        ),
         ("Fix the contact form on Safari", 0, {"labels": ["bug"], "assignee": "demo"}),
         ("Redirects for the old blog addresses", 3, {"labels": ["launch"], "assignee": "tom"}),
         ("Photos of the team for “About us”", 6, {"labels": ["design"], "assignee": "maya"}),
@@ -58,7 +66,11 @@ TASKS: dict[str, list[tuple[str, int | None, dict[str, Any]]]] = {
         ("Set up the staging server", -12, {"status": Status.DONE}),
     ],
     "Office move": [
-        ("Sign the lease for Hafenstraße 12", -3, {"priority": Priority.HIGH, "labels": ["paperwork"]}),
+        (
+            "Sign the lease for Hafenstraße 12",
+            -3,
+            {"priority": Priority.HIGH, "labels": ["paperwork"]},
+        ),
         ("Compare three removal firms", 0, {"assignee": "demo", "estimate_minutes": 45}),
         ("Order the sign for the door", 4, {"labels": ["order"]}),
         ("Tell the post office the new address", 11, {"labels": ["paperwork"]}),
@@ -66,7 +78,11 @@ TASKS: dict[str, list[tuple[str, int | None, dict[str, Any]]]] = {
         ("Measure the meeting room", -6, {"status": Status.DONE}),
     ],
     "Customer care": [
-        ("Call back Mr Okafor about the invoice", 0, {"due_time": time(10, 30), "labels": ["call"]}),
+        (
+            "Call back Mr Okafor about the invoice",
+            0,
+            {"due_time": time(10, 30), "labels": ["call"]},
+        ),
         ("Answer the review on the map", 1, {"labels": ["reply"]}),
         ("Write the page on returns", 5, {"priority": Priority.MEDIUM, "labels": ["reply"]}),
         ("Collect the ten questions asked most", None, {}),
@@ -92,7 +108,7 @@ TASKS: dict[str, list[tuple[str, int | None, dict[str, Any]]]] = {
 @action
 def fill(*, password: str, by: None) -> None:
     """The people, their lists and tasks, in an empty database."""
-    zone = {"time_zone": "Europe/Berlin"}
+    zone: dict[str, Any] = {"time_zone": "Europe/Berlin"}
     people = {"demo": users.create(username="demo", password=password, by=by, **zone)}
     users.create(username="admin", password=password, is_superuser=True, by=by, **zone)
     for name in PEOPLE:

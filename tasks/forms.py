@@ -35,7 +35,7 @@ def errors_by_field(error: ValidationError) -> dict[str | None, list[ValidationE
     return getattr(error, "error_dict", None) or {None: error.error_list}
 
 
-class LabelNames(forms.CharField):
+class LabelNames(forms.Field):
     """Names written with commas between them."""
 
     def to_python(self, value: Any) -> list[str]:
@@ -44,12 +44,6 @@ class LabelNames(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return ", ".join(value) if isinstance(value, list) else value
 
-    def validate(self, value: Any) -> None:
-        super().validate(", ".join(value))
-
-    def run_validators(self, value: Any) -> None:
-        super().run_validators(", ".join(value))
-
 
 class Lines(forms.CharField):
     """Text of several lines; browsers send CR LF, we keep LF."""
@@ -57,7 +51,7 @@ class Lines(forms.CharField):
     widget = forms.Textarea(attrs={"rows": 8})
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(value).replace("\r\n", "\n")
+        return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
 class VersionedForm(forms.Form):
@@ -66,7 +60,7 @@ class VersionedForm(forms.Form):
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     submission = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
-    not_facts = ("version", "submission")
+    not_facts: tuple[str, ...] = ("version", "submission")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -74,17 +68,16 @@ class VersionedForm(forms.Form):
         self.conflict: Conflict | None = None
 
     def facts(self) -> dict[str, Any]:
-        """What was typed, as the action takes it; fields that the form did not send are left out."""
+        """What was typed, as the action takes it; what the form did not send is left out."""
         sent = (name for name in self.fields if self.add_prefix(name) in self.data)
         return {name: self.cleaned_data[name] for name in sent if name not in self.not_facts}
 
     def show(self, conflict: Conflict) -> None:
         """Both texts at each field that collides; everywhere else what will be kept."""
         self.conflict = conflict
-        self.data = self.data.copy()
-        self.data[self.add_prefix("version")] = conflict.version
-        for name, value in conflict.merged.items():
-            self.data[self.add_prefix(name)] = self.as_typed(name, value)
+        merged = {"version": conflict.version, **conflict.merged}
+        typed = {self.add_prefix(name): self.as_typed(name, merged[name]) for name in merged}
+        self.data = {**self.data, **typed}
         for name, theirs in conflict.fields.items():
             there = self.as_said(name, theirs) or _("(empty)")
             words = _("Changed meanwhile. It is now: %(theirs)s") % {"theirs": there}
@@ -113,7 +106,7 @@ class TaskForm(VersionedForm):
         label=_("Priority"),
         choices=Priority.choices,
         coerce=int,
-        empty_value=Priority.NONE,
+        empty_value=Priority.NONE,  # type: ignore[arg-type]
         required=False,
     )
     due_date = forms.DateField(
@@ -131,16 +124,20 @@ class TaskForm(VersionedForm):
     labels = LabelNames(
         label=_("Labels"),
         required=False,
-        max_length=1_000,
         help_text=_("With commas between them. New ones are created."),
     )
     assignee = forms.ModelChoiceField(
-        label=_("Assigned to"), queryset=User.objects.none(), required=False, empty_label=_("Nobody")
+        label=_("Assigned to"),
+        queryset=User.objects.none(),
+        required=False,
+        empty_label=_("Nobody"),
     )
 
     def __init__(self, *args: Any, user: User, task_list: TaskList | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = User.objects.filter(memberships__list=task_list) if task_list else User.objects.none()
+        people = (
+            User.objects.filter(memberships__list=task_list) if task_list else User.objects.none()
+        )
         self.fields["assignee"].queryset = people.order_by("username")  # type: ignore[attr-defined]
 
 
@@ -162,14 +159,11 @@ class NewTaskForm(TaskForm):
         tasks = Task.objects.present().where_user_may(user, "edit")
         self.fields["parent"].queryset = tasks  # type: ignore[attr-defined]
 
-
     def place(self) -> dict[str, Any]:
         """Where the task goes, and the number of this form."""
         data = self.cleaned_data
         task_list = data["parent"].list if data["parent"] else data["list"]
-        return {
-            "task_list": task_list, "parent": data["parent"], "submission": data["submission"]
-        }
+        return {"task_list": task_list, "parent": data["parent"], "submission": data["submission"]}
 
 
 class ListForm(VersionedForm):
@@ -193,4 +187,6 @@ class MoveForm(forms.Form):
 
 def label_names(task_list: TaskList) -> list[str]:
     """What the labels field suggests."""
-    return list(Label.objects.filter(list=task_list).order_by("name").values_list("name", flat=True))
+    return list(
+        Label.objects.filter(list=task_list).order_by("name").values_list("name", flat=True)
+    )

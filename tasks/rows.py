@@ -82,7 +82,7 @@ def subtask_count(**which: Any) -> Coalesce:
 
 
 def labels_of(ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
-    found = defaultdict(list)
+    found: dict[int, Any] = defaultdict(list)
     labels = Label.objects.filter(tasks__in=list(ids)).order_by("name")
     for label in labels.values("name", "colour", task=F("tasks")):
         found[label["task"]].append(label)

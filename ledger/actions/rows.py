@@ -38,7 +38,9 @@ def insert(
     """Add the row; raises ValidationError naming the field whose value is not legal."""
     check(row)
     row.save(force_insert=True)
-    changes = {name: [None, value] for name, value in row.facts().items() if value not in (None, "")}
+    changes = {
+        name: [None, value] for name, value in row.facts().items() if value not in (None, "")
+    }
     record(row, kind=kind, by=by, changes=changes | dict(also or {}), submission=submission)
     return row
 
@@ -102,7 +104,7 @@ def record(
             via=current_via(),
             batch=batch,
             kind=kind,
-            subject_type=row._meta.model_name,
+            subject_type=str(row._meta.model_name),
             subject_id=row.pk,
             scope_id=row.scope_id,
             version=row.version,

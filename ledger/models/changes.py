@@ -40,9 +40,7 @@ class Change(models.Model):
     subject_id = models.BigIntegerField(_("subject"))
     scope_id = models.BigIntegerField(_("scope"), null=True)
     version = models.PositiveIntegerField(_("version after"))
-    changes = models.JSONField(
-        _("changes"), encoder=DjangoJSONEncoder, default=dict
-    )
+    changes = models.JSONField(_("changes"), encoder=DjangoJSONEncoder, default=dict)
     submission = models.UUIDField(
         _("form"),
         null=True,

@@ -40,7 +40,9 @@ def inbox_of(*, user: User, by: User | None) -> TaskList:
 
 
 @action
-def edit(*, task_list: TaskList, by: User | None, version: int | None = None, **changes: Any) -> TaskList:
+def edit(
+    *, task_list: TaskList, by: User | None, version: int | None = None, **changes: Any
+) -> TaskList:
     """Change title, description or colour.
 
     With the `version` that the writer had read, changes of others in between are kept:

@@ -35,19 +35,19 @@ ABILITIES = {
     "manage": Ability((Role.OWNER,), in_archive=True),
 }
 
-M = TypeVar("M", bound=models.Model, covariant=True)
+M_co = TypeVar("M_co", bound=models.Model, covariant=True)
 
 
-class Guarded(Protocol[M]):
+class Guarded(Protocol[M_co]):
     """A QuerySet that can say what somebody may do."""
 
     def where_user_may(self, user: User, ability: str) -> Self: ...
-    def get(self, **lookup: Any) -> M: ...
+    def get(self, **lookup: Any) -> M_co: ...
     def filter(self, **lookup: Any) -> Self: ...
     def exists(self) -> bool: ...
 
 
-def fetch(rows: Guarded[M], user: User, ability: str, **lookup: Any) -> M:
+def fetch(rows: Guarded[M_co], user: User, ability: str, **lookup: Any) -> M_co:
     """The row, if `user` may do that to it.
 
     Raises Http404 where they may not even see it, as if it did not exist, and

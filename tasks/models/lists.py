@@ -3,7 +3,6 @@ from typing import Self
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -56,11 +55,9 @@ class TaskListQuerySet(models.QuerySet["TaskList"]):
 
     def with_open_counts(self) -> Self:
         """Each list with its number of open tasks as `open_count`, subtasks not counted."""
-        from tasks.models.tasks import Task
-
-        tasks = Task.objects.filter(list=models.OuterRef("pk"), parent=None).present().open()
-        count = tasks.order_by().values("list").annotate(n=models.Count("*")).values("n")
-        return self.annotate(open_count=Coalesce(models.Subquery(count), 0))
+        top = models.Q(tasks__parent=None, tasks__deleted_at=None, tasks__is_open=True)
+        lists = self.annotate(top_task=models.FilteredRelation("tasks", condition=top))
+        return lists.annotate(open_count=models.Count("top_task"))
 
 
 class TaskList(Recorded):

@@ -88,9 +88,7 @@ class Task(Recorded):
     description = models.TextField(
         _("description"), blank=True, validators=[MaxLengthValidator(DESCRIPTION_LIMIT)]
     )
-    status = models.CharField(
-        _("status"), max_length=12, choices=Status, default=Status.PENDING
-    )
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.PENDING)
     priority = models.PositiveSmallIntegerField(
         _("priority"), choices=Priority, default=Priority.NONE
     )
@@ -111,9 +109,7 @@ class Task(Recorded):
         on_delete=models.SET_NULL,
         related_name="assigned_tasks",
     )
-    labels = models.ManyToManyField(
-        Label, blank=True, related_name="tasks"
-    )
+    labels = models.ManyToManyField(Label, blank=True, related_name="tasks")
     position = models.BigIntegerField(_("position"), default=0)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -155,9 +151,7 @@ class Task(Recorded):
                 | (~Q(status="done") & Q(completed_at__isnull=True)),
             ),
             models.CheckConstraint(name="priority_is_known", condition=Q(priority__lte=4)),
-            models.CheckConstraint(
-                name="status_is_known", condition=Q(status__in=Status.values)
-            ),
+            models.CheckConstraint(name="status_is_known", condition=Q(status__in=Status.values)),
             models.CheckConstraint(
                 name="due_time_has_a_date_and_a_zone",
                 condition=Q(due_time=None, time_zone="")

@@ -82,7 +82,9 @@ def create(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: Request, pk: int) -> HttpResponse:
     task_list = fetch(TaskList.objects.present().filter(inbox_of=None), request.user, "edit", pk=pk)
-    form = ListForm(request.POST or None, initial=task_list.facts() | {"version": task_list.version})
+    form = ListForm(
+        request.POST or None, initial=task_list.facts() | {"version": task_list.version}
+    )
     if form.is_valid():
         with rules_shown_on(form):
             version = form.cleaned_data["version"]

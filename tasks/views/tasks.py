@@ -21,7 +21,9 @@ SUBTASKS_SHOWN = 200
 @require_safe
 def show(request: Request, pk: int) -> HttpResponse:
     user = request.user
-    task = fetch(Task.objects.present().select_related("list", "parent", "created_by"), user, "view", pk=pk)
+    task = fetch(
+        Task.objects.present().select_related("list", "parent", "created_by"), user, "view", pk=pk
+    )
     subtasks = Task.objects.filter(parent=task, list=task.list_id, deleted_at=None)
     page = task_rows(subtasks, user, limit=SUBTASKS_SHOWN)
     context = {
@@ -56,9 +58,7 @@ def create(request: Request) -> HttpResponse:
 def edit(request: Request, pk: int) -> HttpResponse:
     task = fetch(Task.objects.present().select_related("list"), request.user, "edit", pk=pk)
     initial = task.facts() | {"version": task.version, "labels": labels.names_of(task)}
-    form = TaskForm(
-        request.POST or None, user=request.user, task_list=task.list, initial=initial
-    )
+    form = TaskForm(request.POST or None, user=request.user, task_list=task.list, initial=initial)
     if form.is_valid():
         with rules_shown_on(form):
             version = form.cleaned_data["version"]
@@ -68,7 +68,9 @@ def edit(request: Request, pk: int) -> HttpResponse:
     return form_page(request, form, heading=_("Edit task"), task=task, list=task.list)
 
 
-def form_page(request: Request, form: TaskForm, list: TaskList | None, **context: Any) -> HttpResponse:
+def form_page(
+    request: Request, form: TaskForm, list: TaskList | None, **context: Any
+) -> HttpResponse:
     context |= {"form": form, "list": list, "known_labels": label_names(list) if list else []}
     status = 409 if form.conflict else 422 if form.errors else 200
     return render(request, "tasks/task_form.html", context, status=status)

@@ -14,4 +14,6 @@ def index(request: Request) -> HttpResponse:
     lists = TaskList.objects.in_trash().where_user_may(user, "manage").order_by("title", "id")
     tasks = Task.objects.in_trash().where_user_may(user, "edit")
     page = task_rows(tasks, user, order=("-deleted_at", "-id"), cursor=request.GET.get("after"))
-    return render(request, "tasks/trash.html", {"lists": lists, "page": page, "groups": [{"rows": page.rows}]})
+    return render(
+        request, "tasks/trash.html", {"lists": lists, "page": page, "groups": [{"rows": page.rows}]}
+    )

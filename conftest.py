@@ -1,0 +1,80 @@
+"""The cast of every test, and a database that behaves like production's.
+
+owner, editor and viewer share `shared_list`; stranger sees nothing of it; staff is a
+superuser without a place in anybody's list.
+"""
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from accounts.tests.factories import UserFactory
+from tasks.actions import memberships
+from tasks.models import Role
+from tasks.tests.factories import TaskFactory, TaskListFactory
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings):
+    """MariaDB tells the ids of rows it has inserted, MySQL does not: behave like MySQL."""
+    if connection.vendor == "mysql":
+        connection.features.can_return_columns_from_insert = False
+        connection.features.can_return_rows_from_bulk_insert = False
+
+
+@pytest.fixture
+def owner(db):
+    return UserFactory(username="owner")
+
+
+@pytest.fixture
+def editor(db):
+    return UserFactory(username="editor")
+
+
+@pytest.fixture
+def viewer(db):
+    return UserFactory(username="viewer")
+
+
+@pytest.fixture
+def stranger(db):
+    return UserFactory(username="stranger")
+
+
+@pytest.fixture
+def staff(db):
+    return UserFactory(username="staff", is_superuser=True)
+
+
+@pytest.fixture
+def shared_list(owner, editor, viewer):
+    """A list that owner shares with editor and viewer."""
+    task_list = TaskListFactory(title="Shared", by=owner)
+    memberships.add(task_list=task_list, user=editor, role=Role.EDITOR, by=owner)
+    memberships.add(task_list=task_list, user=viewer, role=Role.VIEWER, by=owner)
+    return task_list
+
+
+@pytest.fixture
+def task(shared_list, owner):
+    """An open task in the shared list."""
+    return TaskFactory(title="Water the plants", task_list=shared_list, by=owner)
+
+
+@pytest.fixture
+def signed_in():
+    """`signed_in(user)`: a browser in which this person is signed in."""
+
+    def sign_in(user):
+        client = Client(raise_request_exception=False)
+        client.force_login(user)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def visitor():
+    """A browser in which nobody is signed in."""
+    return Client(raise_request_exception=False)
