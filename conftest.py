@@ -16,10 +16,12 @@ from tasks.tests.factories import TaskFactory, TaskListFactory
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings):
-    """MariaDB tells the ids of rows it has inserted, MySQL does not: behave like MySQL."""
+    """MariaDB tells the ids of rows it has inserted, MySQL does not: behave like MySQL.
+
+    On the class, for every thread's connection; what bulk_create can do follows from it.
+    """
     if connection.vendor == "mysql":
-        connection.features.can_return_columns_from_insert = False
-        connection.features.can_return_rows_from_bulk_insert = False
+        type(connection.features).can_return_columns_from_insert = False
 
 
 @pytest.fixture
