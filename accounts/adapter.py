@@ -7,8 +7,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.shortcuts import redirect
 
 from accounts.actions import users
 from accounts.models import User
@@ -23,12 +27,16 @@ class Adapter(DefaultAccountAdapter):
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         data = form.cleaned_data
-        return users.create(
-            username=data["username"],
-            password=data["password1"],
-            email=data.get("email") or "",
-            by=None,
-        )
+        try:
+            return users.create(
+                username=data["username"],
+                password=data["password1"],
+                email=data.get("email") or "",
+                by=None,
+            )
+        except ValidationError as error:  # somebody took the name since the form was checked
+            messages.error(request, " ".join(error.messages))
+            raise ImmediateHttpResponse(redirect("account_signup")) from error
 
     def set_password(self, user: User, password: str) -> None:
         changed = users.set_password(user=user, password=password, by=user)

@@ -1,11 +1,16 @@
 from typing import Any
 
+from allauth.account.forms import AddEmailForm as AllauthAddEmailForm
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, time_zones
+
+# RFC 5321; allauth's own fields let 320 characters through, which no column here holds.
+FITS_OUR_COLUMN = MaxLengthValidator(254)
 
 
 class LoginForm(AllauthLoginForm):
@@ -20,6 +25,7 @@ class SignupForm(AllauthSignupForm):
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("E-mail address, if you like")
         self.fields["email"].help_text = _("For a new password, should you forget yours.")
+        self.fields["email"].validators.append(FITS_OUR_COLUMN)
         drop_placeholders(self)
 
     def validate_unique_email(self, value: str) -> str:
@@ -28,6 +34,14 @@ class SignupForm(AllauthSignupForm):
         So the form does not tell a stranger whose addresses we know.
         """
         return value
+
+
+class AddEmailForm(AllauthAddEmailForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail address")
+        self.fields["email"].validators.append(FITS_OUR_COLUMN)
+        drop_placeholders(self)
 
 
 def drop_placeholders(form: forms.Form) -> None:

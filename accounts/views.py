@@ -17,4 +17,5 @@ def settings(request: Request) -> HttpResponse:
         users.edit_profile(user=user, by=user, **form.cleaned_data)
         messages.success(request, _("Your settings are saved."))
         return redirect("accounts:settings")
-    return render(request, "accounts/settings.html", {"form": form})
+    status = 422 if form.errors else 200
+    return render(request, "accounts/settings.html", {"form": form}, status=status)

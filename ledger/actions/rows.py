@@ -24,7 +24,8 @@ def lock(row: Row) -> Row:
 
     Raises Http404 where it was deleted for good meanwhile.
     """
-    return get_object_or_404(type(row)._default_manager.select_for_update(), pk=row.pk)
+    manager = row._meta.model._default_manager  # type() would name request.user's lazy shell
+    return get_object_or_404(manager.select_for_update(), pk=row.pk)
 
 
 def insert(

@@ -1,0 +1,122 @@
+"""Settings are read strictly: each promise here starts a real process with that environment."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from tasklist.environment import Environment
+
+PRODUCTION = {
+    "DEBUG": "0",
+    "SECRET_KEY": "a-long-random-text-that-nobody-guesses-" * 2,
+    "ALLOWED_HOSTS": "tasks.example.org",
+    "BASE_URL": "https://tasks.example.org",
+    "DATABASE_URL": "mysql://tasklist:p%40ss@db.example.org:3307/tasklist",
+}
+
+
+def start(environment, code="import tasklist.settings"):
+    """What a start with just these variables prints on its error output."""
+    variables = {"PATH": os.environ["PATH"], **environment}
+    python = [sys.executable, "-c", code]
+    result = subprocess.run(
+        python, env=variables, cwd=settings.BASE_DIR, capture_output=True, text=True, check=False
+    )
+    return result.stderr.strip().rpartition("\n")[2]
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "BASE_URL", "DATABASE_URL"])
+def test_production_does_not_start_without(name):
+    complaint = start({key: value for key, value in PRODUCTION.items() if key != name})
+
+    assert complaint.startswith(f"django.core.exceptions.ImproperlyConfigured: {name} is not set.")
+
+
+def test_production_starts_with_what_is_documented():
+    assert start(PRODUCTION) == ""
+
+
+def test_a_laptop_needs_debug_alone():
+    assert start({"DEBUG": "1"}) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEBUG", "yes"),
+        ("DEBUG", "True"),
+        ("TRUSTED_PROXIES", "-1"),
+        ("TRUSTED_PROXIES", "one"),
+        ("PORT", "٣"),
+        ("BASE_URL", "tasks.example.org"),
+        ("BASE_URL", "https://tasks.example.org/path"),
+        ("CSRF_TRUSTED_ORIGINS", "tasks.example.org"),
+        ("DATABASE_URL", "postgres://a:b@c/d"),
+        ("DATABASE_URL", "nonsense"),
+        ("LOG_FORMAT", "xml"),
+        ("EMAIL_URL", "pigeon://loft"),
+        ("CACHE_URL", "memory"),
+    ],
+)
+def test_a_malformed_value_stops_the_start_and_is_named(name, value):
+    complaint = start(PRODUCTION | {name: value})
+
+    assert complaint.startswith(f"django.core.exceptions.ImproperlyConfigured: {name} is")
+
+
+def test_a_complaint_about_an_address_does_not_tell_its_password():
+    with pytest.raises(ImproperlyConfigured) as refused:
+        Environment({"DATABASE_URL": "mysql://u:hush@host:notaport/x"}).database(None)
+
+    assert "DATABASE_URL" in str(refused.value)
+    assert "hush" not in str(refused.value)
+
+
+def test_the_database_comes_from_its_address():
+    entry = Environment({"DATABASE_URL": PRODUCTION["DATABASE_URL"]}).database(None)
+
+    assert entry == {
+        "ENGINE": "django.db.backends.mysql",
+        "HOST": "db.example.org",
+        "PORT": 3307,
+        "NAME": "tasklist",
+        "USER": "tasklist",
+        "PASSWORD": "p@ss",
+    }
+
+
+def test_or_from_what_elastic_beanstalk_calls_it():
+    rds = {
+        "RDS_HOSTNAME": "rds.example.org",
+        "RDS_DB_NAME": "tasks",
+        "RDS_USERNAME": "app",
+        "RDS_PASSWORD": "p@ss:/#",
+    }
+
+    entry = Environment(rds).database(None)
+
+    assert (entry["HOST"], entry["PORT"], entry["NAME"]) == ("rds.example.org", 3306, "tasks")
+    assert (entry["USER"], entry["PASSWORD"]) == ("app", "p@ss:/#")
+
+
+@pytest.mark.parametrize("missing", ["RDS_DB_NAME", "RDS_USERNAME", "RDS_PASSWORD"])
+def test_half_of_an_rds_is_refused(missing):
+    rds = dict.fromkeys(("RDS_HOSTNAME", "RDS_DB_NAME", "RDS_USERNAME", "RDS_PASSWORD"), "x")
+
+    with pytest.raises(ImproperlyConfigured, match=missing):
+        Environment({k: v for k, v in rds.items() if k != missing}).database(None)
+
+
+def test_every_variable_that_is_read_is_documented():
+    package = settings.BASE_DIR / "tasklist"
+    source = (package / "settings.py").read_text() + (package / "environment.py").read_text()
+    asked = set(re.findall(r'(?:env\.\w+|self\.\w+|part)\(\s*"([A-Z_]+)"', source))
+    example = (settings.BASE_DIR / ".env.example").read_text()
+
+    assert {"SECRET_KEY", "DATABASE_URL", "RDS_PORT", "LOG_FORMAT"} < asked
+    assert asked - set(re.findall(r"^#?([A-Z_]+)=", example, re.M)) == set()

@@ -1,0 +1,168 @@
+"""The shape of the house, held by reading the code: each rule is also seen to fail."""
+
+import ast
+import textwrap
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+ROOT = Path(settings.BASE_DIR)
+
+# What each package may import. Downwards only: wiring knows no tasks, the ledger knows nobody.
+MAY_IMPORT = {
+    "ledger": set(),
+    "tasklist": {"ledger"},
+    "accounts": {"ledger", "tasklist"},
+    "tasks": {"accounts", "ledger", "tasklist"},
+}
+WRITES = {
+    *("save", "create", "update", "delete", "bulk_create", "bulk_update"),
+    *("get_or_create", "update_or_create", "add", "remove", "set", "clear"),
+}
+# Calls of these names that write to no model: sets, dicts, context variables, our own actions.
+NO_WRITES = {
+    "tasklist/request_id.py": {"current_request_id.set"},
+    "ledger/doorway.py": {"_via.set", "_batch.set"},
+    "tasklist/test_settings.py": {"MIDDLEWARE.remove"},
+}
+ACTION_MODULES = {"users", "lists", "tasks", "moving", "memberships", "labels", "rows"}
+
+
+def modules():
+    """(path from the root, syntax tree) of every module that is no test and no migration."""
+    for package in MAY_IMPORT:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            where = path.relative_to(ROOT).as_posix()
+            if "/migrations/" not in where and "/tests/" not in where:
+                yield where, ast.parse(path.read_text())
+
+
+def imported_packages(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield (node.module or "").partition(".")[0]
+
+
+def upward_imports(where, tree):
+    package = where.partition("/")[0]
+    allowed = MAY_IMPORT[package] | {package}
+    return [
+        f"{where} imports {name}"
+        for name in imported_packages(tree)
+        if name in MAY_IMPORT and name not in allowed
+    ]
+
+
+def writes(where, tree):
+    """Calls that write to a model, outside the places that may."""
+    if "/actions/" in where:
+        return []
+    return [
+        f"{where}:{call.lineno} {ast.unparse(call.func)}"
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr in WRITES
+        and not is_action(call.func.value)
+        and ast.unparse(call.func) not in NO_WRITES.get(where, ())
+    ]
+
+
+def is_action(value):
+    return isinstance(value, ast.Name) and value.id in ACTION_MODULES
+
+
+def hidden_work(where, tree):
+    """Signals, and save() or delete() overrides: work that nobody sees from the call."""
+    found = [
+        f"{where}:{node.lineno} {node.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        and node.name in {"save", "delete"}
+        and "models" in where
+    ]
+    signals = {"django.dispatch", "django.db.models.signals"}
+    return found + [
+        f"{where}:{node.lineno} signals"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module in signals
+    ]
+
+
+def loose_actions(where, tree):
+    """Actions that take positions, or do not say who acts."""
+    if "/actions/" not in where:
+        return []
+    return [
+        f"{where}:{node.lineno} {node.name}"
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef)
+        and any(ast.unparse(decorator) == "action" for decorator in node.decorator_list)
+        and (node.args.args or "by" not in {arg.arg for arg in node.args.kwonlyargs})
+    ]
+
+
+def long_functions(where, tree):
+    return [
+        f"{where}:{node.lineno} {node.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and node.end_lineno - node.lineno > 60
+    ]
+
+
+RULES = [upward_imports, writes, hidden_work, loose_actions, long_functions]
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_code_keeps_the_rule(rule):
+    assert [found for where, tree in modules() for found in rule(where, tree)] == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "where", "planted"),
+    [
+        (upward_imports, "ledger/feed.py", "from tasks.models import Task"),
+        (upward_imports, "tasklist/paging.py", "import accounts.models"),
+        (upward_imports, "accounts/views.py", "def f():\n    from tasks import rows"),
+        (writes, "tasks/views/tasks.py", "task.save()"),
+        (writes, "tasks/views/tasks.py", "Task.objects.filter(pk=1).update(title='x')"),
+        (writes, "tasks/forms.py", "task.labels.set([])"),
+        (writes, "accounts/adapter.py", "user.delete()"),
+        (hidden_work, "tasks/models/tasks.py", "class T:\n    def save(self): ..."),
+        (hidden_work, "tasks/apps.py", "from django.db.models.signals import post_save"),
+        (loose_actions, "tasks/actions/tasks.py", "@action\ndef complete(task, by): ..."),
+        (loose_actions, "tasks/actions/tasks.py", "@action\ndef complete(*, task): ..."),
+        (long_functions, "tasks/rows.py", "def f():\n" + "    x = 1\n" * 61),
+    ],
+)
+def test_the_rule_sees_a_planted_violation(rule, where, planted):
+    assert rule(where, ast.parse(textwrap.dedent(planted))) != []
+
+
+def test_most_functions_are_short():
+    """The median under 10 lines, as the design asks."""
+    lengths = sorted(
+        node.end_lineno - node.lineno + 1
+        for _, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+    )
+
+    assert lengths[len(lengths) // 2] < 10
+
+
+def test_files_stay_readable():
+    lines = {
+        path: path.read_text().count("\n")
+        for package in MAY_IMPORT
+        for path in (ROOT / package).rglob("*.py")
+    }
+
+    assert {
+        str(path): count
+        for path, count in lines.items()
+        if count > 300 and "tests" not in path.parts
+    } == {}
