@@ -12,7 +12,7 @@ os.environ |= {
 }
 
 from tasklist.settings import *  # noqa: F403
-from tasklist.settings import DATABASES, STORAGES
+from tasklist.settings import DATABASES, MIDDLEWARE, STORAGES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

@@ -47,6 +47,8 @@ def due_words(day: date, at: time | None, zone: str, *, now: datetime) -> Due:
 
 
 def urgency(day: date, moment: datetime | None, now: datetime) -> When:
+    if moment:
+        day = moment.astimezone(now.tzinfo).date()  # its day here, not where it was meant
     if day < now.date() or (moment and moment < now):
         return When.OVERDUE
     if day == now.date():

@@ -32,7 +32,7 @@ def action(function: Callable[P, T]) -> Callable[P, T]:
                 with one_batch(), transaction.atomic():
                     return function(*args, **kwargs)
             except OperationalError as error:
-                if not outermost or attempt == ATTEMPTS or error.args[0] != DEADLOCK:
+                if not outermost or attempt == ATTEMPTS or error.args[:1] != (DEADLOCK,):
                     raise
                 time.sleep(random.uniform(0, 0.02 * attempt))  # noqa: S311
         raise AssertionError("unreachable")

@@ -36,14 +36,24 @@ def insert(
     also: Changes | None = None,
     submission: uuid.UUID | None = None,
 ) -> Row:
-    """Add the row; raises ValidationError naming the field whose value is not legal."""
+    """Add the row; raises ValidationError naming the field whose value is not legal.
+
+    And without a field where the form's number has made something else already.
+    """
     check(row)
+    if submission and Change.objects.filter(submission=submission).exists():
+        raise sent_already()
     row.save(force_insert=True)
     changes = {
         name: [None, value] for name, value in row.facts().items() if value not in (None, "")
     }
     record(row, kind=kind, by=by, changes=changes | dict(also or {}), submission=submission)
     return row
+
+
+def sent_already() -> ValidationError:
+    message = _("This form was sent before. Nothing was added; open it anew to add one more.")
+    return ValidationError(message, code="sent_already")
 
 
 def update(
@@ -71,6 +81,7 @@ def update(
     row.version += 1
     row.updated_at = timezone.now()
     row.save(update_fields=[*changed, "version", "updated_at"])
+    forget_derived(row)
     record(row, kind=kind, by=by, changes=changed | beside)
     return row
 
@@ -88,6 +99,13 @@ def check(row: Recorded) -> None:
     relations = [field.name for field in row._meta.concrete_fields if field.is_relation]
     row.clean_fields(exclude=relations)
     row.clean()
+
+
+def forget_derived(row: Recorded) -> None:
+    """What the database derives was derived from the old values: read it again when asked."""
+    for field in row._meta.concrete_fields:
+        if field.generated:
+            row.__dict__.pop(field.attname, None)
 
 
 def record(

@@ -33,7 +33,7 @@ def replace(task: Task, names: Iterable[str], *, by: User | None) -> tuple[list[
 
 def named(task_list: TaskList, names: Iterable[str], *, by: User | None) -> list[Label]:
     """The list's labels of these names; unknown ones are created."""
-    wanted = {label_key(name): " ".join(name.split()) for name in names if name.strip()}
+    wanted = by_key(names)
     if not wanted:
         return []
     known = {label.key: label for label in Label.objects.filter(list=task_list)}
@@ -44,6 +44,16 @@ def named(task_list: TaskList, names: Iterable[str], *, by: User | None) -> list
     for number, key in enumerate(unknown, start=len(known)):
         known[key] = _create(task_list, wanted[key], key, number, by=by)
     return [known[key] for key in wanted]
+
+
+def spelled(task_list: TaskList, names: Iterable[str]) -> list[str]:
+    """The names as the task would have them: spelled as the list's labels are, in order."""
+    known = dict(Label.objects.filter(list=task_list).values_list("key", "name"))
+    return sorted({known.get(key, name) for key, name in by_key(names).items()})
+
+
+def by_key(names: Iterable[str]) -> dict[str, str]:
+    return {label_key(name): " ".join(name.split()) for name in names if name.strip()}
 
 
 def _create(task_list: TaskList, name: str, key: str, number: int, *, by: User | None) -> Label:

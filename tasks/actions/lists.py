@@ -1,4 +1,5 @@
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -22,6 +23,7 @@ def create(*, by: User, submission: uuid.UUID | None = None, **facts: Any) -> Ta
 
     Raises ValidationError when `by` takes part in as many lists as anybody may.
     """
+    refuse_unknown(facts)
     rows.lock(by)  # so that two at once count each other
     if made := made_by(submission, by):
         return made
@@ -34,9 +36,13 @@ def create(*, by: User, submission: uuid.UUID | None = None, **facts: Any) -> Ta
 @action
 def inbox_of(*, user: User, by: User | None) -> TaskList:
     """The person's inbox, made when it is first needed."""
-    rows.lock(user)
-    inbox = TaskList.objects.filter(inbox_of=user).first()
-    return inbox or _with_owner(TaskList(title="Inbox", inbox_of=user), owner=user, by=by)
+    inbox = TaskList.objects.filter(inbox_of=user)
+    if present := inbox.first():
+        return present
+    rows.lock(user)  # so that two at once make one; not before, since lists are locked first
+    return inbox.first() or _with_owner(
+        TaskList(title="Inbox", inbox_of=user), owner=user, by=by
+    )
 
 
 @action
@@ -48,8 +54,7 @@ def edit(
     With the `version` that the writer had read, changes of others in between are kept:
     raises ledger.merging.Conflict where they touch the same fields.
     """
-    if unknown := set(changes) - set(EDITABLE):
-        raise TypeError(f"not to be edited: {', '.join(sorted(unknown))}")
+    refuse_unknown(changes)
     task_list = rows.lock(task_list)
     if version is not None:
         facts = task_list.facts()
@@ -88,6 +93,11 @@ def delete(*, task_list: TaskList, by: User | None) -> None:
     """Delete the list and all its tasks for good. This cannot be undone."""
     task_list = _no_inbox(rows.lock(task_list))
     rows.remove(task_list, kind="list.deleted", by=by, keep=("title",))
+
+
+def refuse_unknown(changes: Iterable[str]) -> None:
+    if unknown := set(changes) - set(EDITABLE):
+        raise TypeError(f"not to be set: {', '.join(sorted(unknown))}")
 
 
 def made_by(submission: uuid.UUID | None, by: User | None) -> TaskList | None:

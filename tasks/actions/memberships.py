@@ -16,6 +16,7 @@ def add(*, task_list: TaskList, user: User, role: Role, by: User | None) -> Memb
         raise ValidationError(_("An inbox cannot be shared."), code="inbox")
     if present := Membership.objects.filter(list=task_list, user=user).first():
         return present
+    rows.lock(user)  # so that two at once count each other
     if Membership.objects.filter(user=user).count() >= LISTS_PER_PERSON:
         limit = _("%(user)s cannot have more lists.") % {"user": user.username}
         raise ValidationError({"user": limit}, code="limit")

@@ -63,20 +63,22 @@ def move_down(*, task: Task, by: User | None) -> Task:
 def place(
     task: Task, target: TaskList, parent: Task | None, before: Task | None, *, by: User | None
 ) -> Task:
-    if before and before.pk == task.pk:
-        return task
     parent_id = parent.pk if parent else None
-    if before is None:
-        position = positions.at_end(target, parent)
-    else:
-        sibling = Task.objects.filter(pk=before.pk, list=target, parent=parent_id).first()
-        if not sibling:
-            message = _("That task does not stand where this one is to go.")
-            raise ValidationError({"before": message}, code="no_sibling")
-        position = positions.before(sibling)
+    sibling = standing_in(target, parent_id, before) if before else None
+    if task.parent_id == parent_id and positions.stands(task, sibling):
+        return task
+    position = positions.before(sibling) if sibling else positions.at_end(target, parent)
     task.refresh_from_db(fields=["position"])  # making room may have changed it
     changes: dict[str, Any] = {"parent_id": parent_id, "position": position}
     return rows.update(task, changes, kind="task.moved", by=by)
+
+
+def standing_in(target: TaskList, parent_id: int | None, before: Task) -> Task:
+    sibling = Task.objects.filter(pk=before.pk, list=target, parent=parent_id).first()
+    if not sibling:
+        message = _("That task does not stand where this one is to go.")
+        raise ValidationError({"before": message}, code="no_sibling")
+    return sibling
 
 
 def relist(task: Task, target: TaskList, *, by: User | None) -> None:

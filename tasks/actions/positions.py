@@ -16,6 +16,17 @@ def at_end(task_list: TaskList, parent: Task | None) -> int:
     return GAP if last is None else last + GAP
 
 
+def stands(task: Task, sibling: Task | None) -> bool:
+    """Whether it stands right before this sibling already, or (None) at the end.
+
+    Then moving it there again writes and records nothing. Also right before itself.
+    """
+    if sibling and sibling.position < task.position:
+        return False
+    after = _siblings(task).exclude(pk=task.pk).filter(position__gte=task.position)
+    return not (after.filter(position__lt=sibling.position) if sibling else after).exists()
+
+
 def before(sibling: Task) -> int:
     """A free position right before this one; makes room where there is none."""
     previous = _previous(sibling)

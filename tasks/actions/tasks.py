@@ -16,6 +16,7 @@ from ledger.merging import merge
 from ledger.models import Change
 from tasks.actions import labels, lists, positions
 from tasks.models import Membership, Status, Task, TaskList
+from tasks.models.tasks import OPEN
 
 TASKS_PER_LIST = 20_000
 LEVELS = 5  # a task, its subtasks, theirs, …
@@ -164,7 +165,7 @@ def kind_of(task: Task, changes: dict[str, Any]) -> str:
         return "task.edited"
     if status == Status.DONE:
         return "task.completed"
-    return "task.reopened" if task.is_done else "task.edited"
+    return "task.reopened" if status in OPEN and task.status not in OPEN else "task.edited"
 
 
 def merged(task: Task, changes: dict[str, Any], version: int) -> dict[str, Any]:
@@ -172,6 +173,8 @@ def merged(task: Task, changes: dict[str, Any], version: int) -> dict[str, Any]:
     facts = task.facts() | {"labels": labels.names_of(task)}
     now = {name: facts[name] for name in changes}
     wanted = {name: getattr(value, "pk", value) for name, value in changes.items()}
+    if "labels" in wanted:
+        wanted["labels"] = labels.spelled(task.list, changes["labels"])
     return {name: changes[name] for name in merge(task, now, wanted, since=version)}
 
 
@@ -191,6 +194,8 @@ def place_in(task_list: TaskList, parent: Task, levels: int = 1) -> Task:
     found = Task.objects.filter(pk=parent.pk, list=task_list).first()
     if not found:
         raise ValidationError({"parent": _("That task is not in this list.")}, code="other_list")
+    if found.deleted_at:
+        raise ValidationError({"parent": _("That task is in the trash.")}, code="trashed")
     if depth(found) + levels > LEVELS:
         deep = _("Subtasks go %(levels)d levels deep, no more.") % {"levels": LEVELS}
         raise ValidationError({"parent": deep}, code="limit")

@@ -1,0 +1,154 @@
+"""Reads a page as a person does: its words, its fields, its errors, its messages."""
+
+from html.parser import HTMLParser
+
+from django.apps import apps
+
+ALONE = {"input", "meta", "link", "img", "br", "hr"}
+
+
+class Node:
+    """An element of a page. `words` is its text, with its white space as it came."""
+
+    def __init__(self, tag, attributes, parent):
+        self.tag, self.attributes, self.parent = tag, attributes, parent
+        self.children = []
+
+    def all(self, tag=None, cls=None, **attributes):
+        """The elements inside that are `tag`, of class `cls`, with these attributes."""
+        found = []
+        for child in self.children:
+            if isinstance(child, Node):
+                if child.fits(tag, cls, attributes):
+                    found.append(child)
+                found += child.all(tag, cls, **attributes)
+        return found
+
+    def one(self, tag=None, cls=None, **attributes):
+        (found,) = self.all(tag, cls, **attributes)
+        return found
+
+    def fits(self, tag, cls, attributes):
+        classes = (self.attributes.get("class") or "").split()
+        return (
+            (tag is None or tag == self.tag)
+            and (cls is None or cls in classes)
+            and all(self.attributes.get(name) == value for name, value in attributes.items())
+        )
+
+    @property
+    def words(self):
+        return "".join(
+            child.words if isinstance(child, Node) else child for child in self.children
+        )
+
+    @property
+    def line(self):
+        return " ".join(self.words.split())
+
+
+class Reader(HTMLParser):
+    """Builds the tree; a closing tag that fits no opening one is a broken page."""
+
+    def __init__(self):
+        super().__init__()
+        self.root = self.here = Node("", {}, None)
+
+    def handle_starttag(self, tag, attrs):
+        node = Node(tag, dict(attrs), self.here)
+        self.here.children.append(node)
+        if tag not in ALONE:
+            self.here = node
+
+    def handle_startendtag(self, tag, attrs):
+        self.here.children.append(Node(tag, dict(attrs), self.here))
+
+    def handle_endtag(self, tag):
+        assert self.here.tag == tag, f"</{tag}> closes <{self.here.tag}>"
+        self.here = self.here.parent
+
+    def handle_data(self, data):
+        self.here.children.append(data)
+
+
+def read(response):
+    reader = Reader()
+    reader.feed(response.content.decode())
+    reader.close()
+    assert reader.here is reader.root, f"<{reader.here.tag}> is never closed"
+    return reader.root
+
+
+def heading(response):
+    return read(response).one("h1").line
+
+
+def titles(response):
+    """The titles of the tasks, in the order of the page."""
+    return [node.line for node in read(response).one("main").all(cls="task-title")]
+
+
+def facts(response, title):
+    """What a row says about the task of this title, in words."""
+    rows = read(response).one("main").all("li", cls="task")
+    (row,) = [row for row in rows if row.one(cls="task-title").line == title]
+    return row.one("p", cls="facts").line
+
+
+def messages(response):
+    """The reports on the page: their words, and where their Undo leads ("" for none)."""
+    found = read(response).all("form", cls="message")
+    return [(form.one("p").line, form.attributes["action"]) for form in found]
+
+
+def errors(response):
+    """What stands beside each field: {its name: the words}."""
+    found = read(response).all(cls="field-error")
+    return {node.attributes["id"][len("id_") : -len("_error")]: node.line for node in found}
+
+
+def summary(response):
+    """The line in the box above a form, and the points in it."""
+    box = read(response).one(cls="form-errors")
+    return box.one("p").line, [point.line for point in box.all("li")]
+
+
+def filled(response):
+    """The fields of the page's form, as a browser would send them."""
+    form = read(response).one("form", cls="form")
+    values = {}
+    for field in form.all("input"):
+        kind = field.attributes.get("type")
+        if kind not in ("radio", "checkbox") or "checked" in field.attributes:
+            values[field.attributes["name"]] = field.attributes.get("value") or ""
+    for field in form.all("textarea"):
+        # HTML drops the line break that Django writes behind the opening tag.
+        values[field.attributes["name"]] = field.words.removeprefix("\n")
+    for field in form.all("select"):
+        options = field.all("option")
+        chosen = [option for option in options if "selected" in option.attributes] or options[:1]
+        values[field.attributes["name"]] = chosen[-1].attributes["value"] if chosen else ""
+    values.pop("csrfmiddlewaretoken", None)
+    return values
+
+
+def typed_again(response):
+    """What an error page gives back: {field: text}."""
+    fields = read(response).one("main").all(cls="field")
+    return {
+        field.one("label").line: field.one("textarea").words.removeprefix("\n") for field in fields
+    }
+
+
+def more(response):
+    """The address behind Show more, or None."""
+    found = read(response).all("p", cls="more")
+    return found[0].one("a").attributes["href"] if found else None
+
+
+def everything():
+    """Every row of every table: equal before and after where nothing may have changed."""
+    return {
+        model._meta.label: list(model._base_manager.order_by("pk").values_list())
+        for model in apps.get_models(include_auto_created=True)
+    }

@@ -1,0 +1,128 @@
+"""Every kind of page, filled with what is hardest to draw: for what looks at them all."""
+
+from datetime import timedelta
+
+from allauth.account.models import EmailAddress
+
+from tasks.actions import lists, memberships, tasks
+from tasks.models import Priority, Role, Status
+from tasks.tests.factories import TaskFactory, TaskListFactory
+
+LONG_TITLE = "Ask everybody who was at the meeting whether the minutes say what was meant " * 3
+LONG_WORD = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen" * 2
+LONG_LABELS = ["waiting for an answer from the landlord, no sooner"[:50].replace(",", ""), "W" * 50]
+LONG_NAME = "The things that must be ready before the whole team moves, and afterwards, " * 2
+MARKDOWN = """\
+Before a **Tuesday**, see `deploy/rollback.md` and [the plan](https://example.org/plan).
+
+# Heading
+
+- one
+- two
+    1. and three
+
+> Somebody said this.
+
+| What | When |
+|------|------|
+| Texts | Monday |
+
+```
+a line of code that is much longer than a telephone is wide, and that nobody may break in two
+```
+"""
+
+# Each kind of page: its address, and whether one has to be signed in to see it.
+VISITED = {
+    "landing": "/",
+    "sign in": "/accounts/login/",
+    "sign up": "/accounts/signup/",
+    "forgotten password": "/accounts/password/reset/",
+    "reset mail sent": "/accounts/password/reset/done/",
+    "broken reset link": "/accounts/password/reset/key/1-nonsense/",
+    "broken e-mail link": "/accounts/confirm-email/nonsense/",
+}
+SIGNED_IN = {
+    "today": "/today/",
+    "upcoming": "/upcoming/",
+    "inbox": "/inbox/",
+    "list": "/lists/{list}/",
+    "list, done": "/lists/{list}/?show=done",
+    "list, empty": "/lists/{empty}/",
+    "list, archived": "/lists/{archived}/",
+    "list to read": "/lists/{foreign}/",
+    "list form": "/lists/{list}/edit/",
+    "lists": "/lists/",
+    "task": "/tasks/{task}/",
+    "task with long words": "/tasks/{long}/",
+    "new task": "/tasks/new/",
+    "task form": "/tasks/{task}/edit/",
+    "trash": "/trash/",
+    "settings": "/settings/",
+    "e-mail addresses": "/accounts/email/",
+    "new password": "/accounts/password/change/",
+    "sign out": "/accounts/logout/",
+    "not found": "/tasks/999999/",
+    "not allowed": "/tasks/{foreign_task}/edit/",
+}
+
+
+def fill(user, other):
+    """The lists and tasks of `user`, who shares with `other`; answers what addresses name."""
+    long_list = TaskListFactory(title=LONG_NAME[:200], colour="amber", by=user)
+    memberships.add(task_list=long_list, user=other, role=Role.EDITOR, by=user)
+    lists.edit(task_list=long_list, by=user, description="What it is for.\nIn two lines.")
+    archived = TaskListFactory(title="Last year", by=user)
+    TaskFactory(title="Kept to be read", task_list=archived, by=user)
+    foreign = TaskListFactory(title="Of another", by=other)
+    memberships.add(task_list=foreign, user=user, role=Role.VIEWER, by=other)
+    names = {
+        "list": long_list.pk,
+        "empty": TaskListFactory(title="Empty", by=user).pk,
+        "archived": lists.archive(task_list=archived, by=user).pk,
+        "foreign": foreign.pk,
+        "foreign_task": TaskFactory(title="To be read", task_list=foreign, by=other).pk,
+    }
+    throw_away(user, long_list)
+    EmailAddress.objects.create(user=user, email="owner@example.org", verified=True, primary=True)
+    EmailAddress.objects.create(user=user, email=f"{'o' * 60}@{'long.' * 8}example.org")
+    return names | fill_list(long_list, user, other)
+
+
+def fill_list(task_list, user, other):
+    today = user.today()
+    for days, priority in enumerate(Priority.values, start=-2):
+        due = today + timedelta(days=days * 3)
+        TaskFactory(title=f"Due {days}", by=user, due_date=due, priority=priority)
+        TaskFactory(title=f"Here {days}", by=user, task_list=task_list, priority=priority)
+    tasks.complete(task=TaskFactory(title="Done", task_list=task_list, by=user), by=user)
+    TaskFactory(title="In the inbox", task_list=lists.inbox_of(user=user, by=user), by=user)
+    long = TaskFactory(
+        title=LONG_TITLE + LONG_WORD,
+        task_list=task_list,
+        labels=LONG_LABELS,
+        priority=Priority.URGENT,
+        due_date=today,
+        assignee=other,
+        by=user,
+    )
+    task = TaskFactory(
+        title="Plan the launch day",
+        task_list=task_list,
+        description=MARKDOWN,
+        due_date=today,
+        labels=["launch", "bug"],
+        start_date=today,
+        estimate_minutes=45,
+        by=user,
+    )
+    tasks.edit(task=task, status=Status.IN_PROGRESS, by=user)
+    for title in ("Tell support", LONG_WORD):
+        TaskFactory(title=title, task_list=task_list, parent=task, by=user)
+    return {"long": long.pk, "task": task.pk}
+
+
+def throw_away(user, task_list):
+    for title in ("Thrown away", LONG_TITLE):
+        tasks.trash(task=TaskFactory(title=title, task_list=task_list, by=user), by=user)
+    lists.trash(task_list=TaskListFactory(title=LONG_NAME[:200], by=user), by=user)

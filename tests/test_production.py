@@ -1,0 +1,198 @@
+"""The site as production runs it: gunicorn, MariaDB, production settings, behind a proxy."""
+
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from http.cookies import SimpleCookie
+
+import pytest
+from django.conf import global_settings, settings
+from django.db import connection
+from django.test import override_settings
+
+from accounts.tests.factories import PASSWORD, UserFactory
+
+pytestmark = [pytest.mark.mariadb, pytest.mark.django_db(transaction=True)]
+
+HOST = "tasks.example.org"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def collected():
+    """The hashed static files, as a release has them."""
+    manage("collectstatic", "--noinput", "--clear", "--verbosity=0")
+
+
+def environment(database, port):
+    place = connection.settings_dict
+    login = f"{place['USER']}:{place['PASSWORD']}@{place['HOST']}:{place['PORT']}"
+    return {
+        "PATH": os.environ["PATH"],
+        "PORT": str(port),
+        "WEB_CONCURRENCY": "1",
+        "SECRET_KEY": "a-long-random-text-that-nobody-guesses-" * 2,
+        "ALLOWED_HOSTS": HOST,
+        "BASE_URL": f"https://{HOST}",
+        "DATABASE_URL": f"mysql://{login}/{database}",
+        "TRUSTED_PROXIES": "1",
+        "LOG_FORMAT": "json",
+    }
+
+
+def manage(*arguments):
+    command = [sys.executable, "manage.py", *arguments]
+    subprocess.run(command, cwd=settings.BASE_DIR, env=environment("x", 0), check=True)
+
+
+class Site:
+    """A browser behind the proxy that ends TLS."""
+
+    def __init__(self, port, process):
+        self.port = port
+        self.process = process
+        self.cookies = {}
+
+    def ask(self, method, path, form="", **headers):
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        headers = {"Host": HOST, "X-Forwarded-Proto": "https"} | headers
+        headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        if form:
+            headers |= {"Content-Type": "application/x-www-form-urlencoded"}
+            headers |= {"Origin": f"https://{HOST}"}
+        link.request(method, path, form, headers)
+        answer = link.getresponse()
+        answer.text = answer.read().decode()
+        for line in answer.headers.get_all("Set-Cookie", []):
+            self.cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
+        link.close()
+        return answer
+
+
+@pytest.fixture
+def site(collected, transactional_db):
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py"]
+    process = subprocess.Popen(
+        [*command, "tasklist.wsgi:application"],
+        cwd=settings.BASE_DIR,
+        env=environment(connection.settings_dict["NAME"], port),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    site = Site(port, process)
+    wait_until_up(site)
+    yield site
+    process.terminate()
+    process.communicate(timeout=30)
+
+
+def ann_with_a_real_hash():
+    with override_settings(PASSWORD_HASHERS=global_settings.PASSWORD_HASHERS):
+        return UserFactory(username="ann")
+
+
+def wait_until_up(site):
+    for _ in range(200):
+        try:
+            site.ask("GET", "/healthz")
+            return
+        except OSError:
+            assert site.process.poll() is None, site.process.stderr.read()
+            time.sleep(0.05)
+    raise AssertionError("gunicorn did not come up")
+
+
+def test_health_needs_no_name_and_no_tls(site):
+    assert site.ask("GET", "/healthz", Host="10.0.3.17").status == 200
+    assert site.ask("GET", "/readyz", **{"X-Forwarded-Proto": "http"}).status == 200
+    assert site.ask("GET", "/", Host="10.0.3.17").status == 400
+
+
+def test_plain_http_is_sent_to_https(site):
+    answer = site.ask("GET", "/today/", **{"X-Forwarded-Proto": "http"})
+
+    assert (answer.status, answer.headers["Location"]) == (301, f"https://{HOST}/today/")
+
+
+def test_signing_in_through_the_proxy_shows_today_and_protects_its_cookies(site):
+    ann_with_a_real_hash()
+    page = site.ask("GET", "/accounts/login/").text
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
+
+    form = f"csrfmiddlewaretoken={token}&login=ann&password={PASSWORD.replace(' ', '+')}"
+    answer = site.ask("POST", "/accounts/login/", form)
+
+    assert (answer.status, answer.headers["Location"]) == (302, "/")
+    cookies = answer.headers.get_all("Set-Cookie")
+    [session] = [cookie for cookie in cookies if cookie.startswith("__Host-sessionid=")]
+    assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(session.split("; "))
+    today = site.ask("GET", "/")
+    assert "<h1>Today</h1>" in today.text
+    assert today.headers["Cache-Control"] == "private, no-cache"
+
+
+def test_every_answer_has_the_headers_that_protect_it(site):
+    for path in ("/", "/accounts/login/", "/nowhere", "/healthz/../x"):
+        headers = site.ask("GET", path).headers
+        policy = {part.strip() for part in headers["Content-Security-Policy"].split(";")}
+        assert {"default-src 'none'", "script-src 'self'", "frame-ancestors 'none'"} <= policy
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert headers["Strict-Transport-Security"].startswith("max-age=31536000")
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["X-Frame-Options"] == "DENY"
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_static_files_are_named_by_their_content_and_kept_for_a_year(site):
+    page = site.ask("GET", "/").text
+    [sheet] = re.findall(r'href="(/static/css/app\.[0-9a-f]{12}\.css)"', page)
+
+    answer = site.ask("GET", sheet)
+
+    assert answer.status == 200
+    assert "max-age=315360000" in answer.headers["Cache-Control"]
+    assert "immutable" in answer.headers["Cache-Control"]
+
+
+def test_logs_are_json_and_hold_no_password(site):
+    site.ask("POST", "/accounts/login/", "login=ann&password=canary-canary")
+    site.process.send_signal(signal.SIGTERM)
+    written = site.process.communicate(timeout=30)[1]
+
+    assert '"route": "accounts/login/"' in written
+    assert "canary" not in written
+
+
+def test_a_terminated_server_finishes_what_it_has_begun(site):
+    """A sign-in costs a password hash, long enough to be cut off by a careless stop."""
+    ann_with_a_real_hash()
+    page = site.ask("GET", "/accounts/login/").text
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
+    form = f"csrfmiddlewaretoken={token}&login=ann&password=wrong"
+    answers = []
+    asking = [
+        threading.Thread(target=lambda: answers.append(site.ask("POST", "/accounts/login/", form)))
+        for _ in range(3)
+    ]
+    for thread in asking:
+        thread.start()
+    time.sleep(0.15)  # they are in by now, and not done
+    site.process.send_signal(signal.SIGTERM)
+    for thread in asking:
+        thread.join()
+
+    assert [answer.status for answer in answers] == [200, 200, 200]
+    assert site.process.wait(timeout=30) == 0
