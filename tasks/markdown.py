@@ -5,6 +5,7 @@ from functools import cache
 import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 
 # No images: they would be requests to anywhere, which the Content-Security-Policy stops.
 TAGS = {
@@ -29,4 +30,13 @@ def rendered(text: str) -> SafeString:
 
 @cache
 def parser() -> MarkdownIt:
-    return MarkdownIt("js-default", {"html": False, "breaks": True, "linkify": False})
+    found = MarkdownIt("js-default", {"html": False, "breaks": True, "linkify": False})
+    found.core.ruler.push("lower_headings", lower_headings)
+    return found
+
+
+def lower_headings(state: StateCore) -> None:
+    """A page has one h1, its own: those of a text stand below it."""
+    for token in state.tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(int(token.tag[1]) + 1, 6)}"

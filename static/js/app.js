@@ -31,20 +31,26 @@ document.addEventListener("click", (event) => {
   if (check) check.classList.add("pressed");
 });
 
-// After an answer in place the keyboard stays where it was: on the same field, or on the
-// row that has moved up to where the finished one stood.
+// After an answer in place the keyboard stays where it was: on the same field, on the row
+// that moved, or on the one that has come up to where the finished one stood.
 let pressed = null;
-document.addEventListener("htmx:beforeRequest", (event) => {
-  const rows = [...document.querySelectorAll("#main .task")];
+document.addEventListener("htmx:beforeRequest", () => {
   const element = document.activeElement;
-  pressed = { id: element.id, row: rows.indexOf(element.closest(".task")) };
+  const row = element.closest(".task");
+  pressed = {
+    id: element.id,
+    row: row && row.id,
+    place: [...document.querySelectorAll("#main .task")].indexOf(row),
+    control: element.closest(".menu") ? "summary" : "button, a",
+  };
 });
 document.addEventListener("htmx:afterSettle", () => {
   if (!pressed) return;
   const rows = document.querySelectorAll("#main .task");
-  const row = rows[Math.min(pressed.row, rows.length - 1)];
+  const row = (pressed.row && document.getElementById(pressed.row))
+    || (pressed.place >= 0 && rows[Math.min(pressed.place, rows.length - 1)]);
   const target = (pressed.id && document.getElementById(pressed.id))
-    || (pressed.row >= 0 && row && row.querySelector("button, a"))
+    || (row && row.querySelector(pressed.control))
     || document.getElementById("main");
   pressed = null;
   target.focus({ preventScroll: true });

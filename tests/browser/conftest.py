@@ -47,7 +47,10 @@ def open_page(browser, live_server):
 
     def open_page(user=None, *, javascript=True, **options):
         context = browser.new_context(
-            base_url=live_server.url, java_script_enabled=javascript, **options
+            base_url=live_server.url,
+            java_script_enabled=javascript,
+            reduced_motion="reduce",
+            **options,
         )
         context.set_default_timeout(5_000)
         contexts.append(context)

@@ -1,0 +1,75 @@
+"""Every address of the site, and lists and tasks in every state for them to show."""
+
+from types import SimpleNamespace
+
+from django.urls import URLPattern, get_resolver, reverse
+
+from tasks.actions import lists, memberships, tasks
+from tasks.tests.factories import TaskFactory, TaskListFactory
+
+OURS = ("tasks.views.", "accounts.views.")
+
+
+def patterns():
+    """{name with its namespaces: pattern} of every address, in the order of the site map."""
+    return dict(_below(get_resolver(), ""))
+
+
+def _below(resolver, space):
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield space + (pattern.name or ""), pattern
+        else:
+            yield from _below(
+                pattern, f"{space}{pattern.namespace}:" if pattern.namespace else space
+            )
+
+
+def our_names():
+    """The pages of tasks and accounts, without those of django-allauth."""
+    return [name for name, each in patterns().items() if each.lookup_str.startswith(OURS)]
+
+
+def takes_a_number(name):
+    return "pk" in patterns()[name].pattern.converters
+
+
+def address(name, pk):
+    """The path of a page; `pk` where it is about one thing."""
+    return reverse(name, args=[pk] if takes_a_number(name) else [])
+
+
+def furnished(task_list, by):
+    """The list with tasks in every state: `task` is open, stands between two, has a subtask."""
+    for title in ("First", "Task", "Last", "Over", "Thrown away"):
+        TaskFactory(title=title, task_list=task_list, by=by)
+    task, done, trashed = (
+        task_list.tasks.get(title=each) for each in ("Task", "Over", "Thrown away")
+    )
+    TaskFactory(title="Part", task_list=task_list, parent=task, by=by)
+    return SimpleNamespace(
+        list=task_list,
+        task=task,
+        done=tasks.complete(task=done, by=by),
+        trashed=tasks.trash(task=trashed, by=by),
+    )
+
+
+def shared_like(task_list, by):
+    """One more list of `by`, with the same people in the same roles."""
+    other = TaskListFactory(title="Another", by=by)
+    for each in task_list.memberships.exclude(user=by):
+        memberships.add(task_list=other, user=each.user, role=each.role, by=by)
+    return other
+
+
+def archived_like(task_list, by):
+    scene = furnished(shared_like(task_list, by), by)
+    scene.list = lists.archive(task_list=scene.list, by=by)
+    return scene
+
+
+def thrown_away_like(task_list, by):
+    scene = furnished(shared_like(task_list, by), by)
+    scene.list = lists.trash(task_list=scene.list, by=by)
+    return scene

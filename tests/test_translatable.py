@@ -1,0 +1,179 @@
+"""Every word of our own pages can be translated.
+
+A pretended translation puts each text that goes through gettext between ⟦ and ⟧. What
+people have typed consists of digits here, so any letter outside of the brackets is a
+word that no translator will ever see.
+"""
+
+from html.parser import HTMLParser
+
+import pytest
+from django.utils.translation import _trans
+
+from accounts.tests.factories import UserFactory
+from tasks.actions import lists, memberships, tasks
+from tasks.models import Role
+from tasks.models.tasks import Priority, Status
+from tasks.tests.factories import TaskFactory, TaskListFactory
+from tests.browser import world
+
+READ_ALOUD = ("placeholder", "aria-label", "title", "alt")
+UNSEEN = ("script", "style")
+NAMES = ("Tasklist",)  # no language has another word for it
+
+
+@pytest.fixture(autouse=True)
+def pretended_translation(monkeypatch):
+    """gettext and its relatives, lazy or not, answer ⟦what they were asked⟧."""
+    for name, position in {"gettext": 0, "pgettext": 1, "ngettext": 0, "npgettext": 1}.items():
+        monkeypatch.setattr(_trans, name, bracketing(getattr(_trans, name), position))
+
+
+def bracketing(translate, position):
+    def translated(*args):
+        return f"⟦{translate(*args)}⟧" if args[position] else ""
+
+    return translated
+
+
+@pytest.fixture
+def person(db):
+    return UserFactory(username="1.1")
+
+
+@pytest.fixture
+def addresses(person):
+    """The pages that world.SIGNED_IN names, for somebody who writes in digits."""
+    other = UserFactory(username="2.2")
+    task_list = lists.create(title="3", description="4", by=person)
+    memberships.add(task_list=task_list, user=other, role=Role.EDITOR, by=person)
+    foreign = TaskListFactory(title="5", by=other)
+    memberships.add(task_list=foreign, user=person, role=Role.VIEWER, by=other)
+    archived = lists.archive(task_list=TaskListFactory(title="6", by=person), by=person)
+    lists.trash(task_list=TaskListFactory(title="7", by=person), by=person)
+    tasks.trash(task=TaskFactory(title="8", task_list=task_list, by=person), by=person)
+    names = {
+        "list": task_list.pk,
+        "archived": archived.pk,
+        "empty": TaskListFactory(title="9", by=person).pk,
+        "foreign": foreign.pk,
+        "foreign_task": TaskFactory(title="10", task_list=foreign, by=other).pk,
+        "task": full_task(task_list, person, other).pk,
+        "long": TaskFactory(title="11", task_list=task_list, due_date=person.today(), by=person).pk,
+    }
+    return {name: address.format(**names) for name, address in world.SIGNED_IN.items()}
+
+
+def full_task(task_list, person, other):
+    """A task with everything that a page can show."""
+    for priority in Priority:
+        TaskFactory(title="12", task_list=task_list, priority=priority, by=person)
+    task = TaskFactory(
+        title="13",
+        description="14",
+        labels=["15"],
+        assignee=other,
+        start_date=person.today(),
+        due_date=person.today(),
+        estimate_minutes=16,
+        task_list=task_list,
+        by=person,
+    )
+    done = TaskFactory(title="17", task_list=task_list, parent=task, by=person)
+    tasks.complete(task=done, by=person)
+    return tasks.edit(task=task, status=Status.IN_PROGRESS, by=person)
+
+
+class Words(HTMLParser):
+    """Collects what a page says outside of the brackets."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.open, self.depth, self.outside = [], 0, []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.open = [tag]  # neither script nor style has children
+        for name, value in attributes:
+            if name in READ_ALOUD:
+                self.keep(outside_of_brackets(value or "", 0)[0])
+
+    def handle_endtag(self, tag):
+        self.open = []
+
+    def handle_data(self, text):
+        if self.open[:1] and self.open[0] in UNSEEN:
+            return
+        words, self.depth = outside_of_brackets(text, self.depth)
+        self.keep(words)
+
+    def keep(self, words):
+        for name in NAMES:
+            words = words.replace(name, "")
+        if any(letter.isalpha() for letter in words):
+            self.outside.append(words.strip())
+
+
+def outside_of_brackets(text, depth):
+    kept = ""
+    for letter in text:
+        if letter == "⟧":
+            depth -= 1
+        elif letter == "⟦":
+            depth += 1
+        elif depth == 0:
+            kept += letter
+    return kept, depth
+
+
+def said_untranslated(response):
+    return Words(response.content.decode()).outside
+
+
+@pytest.mark.parametrize("name", world.VISITED)
+@pytest.mark.django_db
+def test_pages_for_everybody_can_be_translated(visitor, name):
+    assert said_untranslated(visitor.get(world.VISITED[name])) == []
+
+
+@pytest.mark.parametrize("name", [name for name in world.SIGNED_IN if name != "settings"])
+def test_pages_for_members_can_be_translated(signed_in, person, addresses, name):
+    assert said_untranslated(signed_in(person).get(addresses[name])) == []
+
+
+def test_the_settings_can_be_translated_but_for_the_names_of_places(signed_in, person):
+    page = signed_in(person).get("/settings/").content.decode()
+    before, _, rest = page.partition('id="id_time_zone"')
+    _, _, after = rest.partition("</select>")
+    assert Words(before + ">" + after).outside == []
+
+
+def test_empty_places_can_be_translated(signed_in, person):
+    for address in ("/today/", "/upcoming/", "/inbox/", "/lists/", "/trash/"):
+        assert said_untranslated(signed_in(person).get(address)) == []
+
+
+def test_mistakes_and_messages_can_be_translated(signed_in, person, addresses):
+    client = signed_in(person)
+    for name in ("new task", "task form", "list form"):
+        wrong = client.post(addresses[name], {"title": "", "due_date": "1", "colour": "2"})
+        assert wrong.status_code == 422
+        assert said_untranslated(wrong) == []
+    for step in ("complete", "reopen", "trash", "restore"):
+        done = client.post(f"{addresses['task']}{step}/", follow=True)
+        assert "message" in done.content.decode()
+        assert said_untranslated(done) == []
+
+
+def test_a_conflict_can_be_translated(signed_in, person, addresses):
+    form = {"status": "pending", "priority": "0", "version": "1"}
+    client = signed_in(person)
+    client.post(addresses["task form"], form | {"title": "18"})
+    response = client.post(addresses["task form"], form | {"title": "19"})
+    assert response.status_code == 409
+    assert said_untranslated(response) == []
+
+
+def test_a_word_outside_of_gettext_would_be_found():
+    page = '<p title="⟦a⟧ b">⟦c <b>d</b>⟧ 1 Tasklist</p><script>e</script><p>f</p>'
+    assert Words(page).outside == ["b", "f"]
