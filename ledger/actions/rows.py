@@ -6,11 +6,13 @@ puts a Change beside it in the same transaction.
 
 import uuid
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from ledger.doorway import current_via, one_batch
 from ledger.models import Change, Recorded
@@ -24,8 +26,8 @@ def lock(row: Row) -> Row:
 
     Raises Http404 where it was deleted for good meanwhile.
     """
-    manager = row._meta.model._default_manager  # type() would name request.user's lazy shell
-    return get_object_or_404(manager.select_for_update(), pk=row.pk)
+    model = cast(type[Row], row._meta.model)  # type() would name request.user's lazy shell
+    return get_object_or_404(model._default_manager.select_for_update(), pk=row.pk)
 
 
 def insert(
@@ -41,19 +43,19 @@ def insert(
     And without a field where the form's number has made something else already.
     """
     check(row)
-    if submission and Change.objects.filter(submission=submission).exists():
-        raise sent_already()
     row.save(force_insert=True)
     changes = {
         name: [None, value] for name, value in row.facts().items() if value not in (None, "")
     }
-    record(row, kind=kind, by=by, changes=changes | dict(also or {}), submission=submission)
+    changes |= also or {}
+    try:
+        record(row, kind=kind, by=by, changes=changes, submission=submission)
+    except IntegrityError as error:
+        if not submission:
+            raise
+        message = _("This form was sent before. Nothing was added; open it anew to add one more.")
+        raise ValidationError(message, code="sent_already") from error
     return row
-
-
-def sent_already() -> ValidationError:
-    message = _("This form was sent before. Nothing was added; open it anew to add one more.")
-    return ValidationError(message, code="sent_already")
 
 
 def update(

@@ -53,6 +53,7 @@ def spelled(task_list: TaskList, names: Iterable[str]) -> list[str]:
 
 
 def by_key(names: Iterable[str]) -> dict[str, str]:
+    """{key: name as typed} of the names that are not empty."""
     return {label_key(name): " ".join(name.split()) for name in names if name.strip()}
 
 

@@ -40,9 +40,7 @@ def inbox_of(*, user: User, by: User | None) -> TaskList:
     if present := inbox.first():
         return present
     rows.lock(user)  # so that two at once make one; not before, since lists are locked first
-    return inbox.first() or _with_owner(
-        TaskList(title="Inbox", inbox_of=user), owner=user, by=by
-    )
+    return inbox.first() or _with_owner(TaskList(title="Inbox", inbox_of=user), owner=user, by=by)
 
 
 @action

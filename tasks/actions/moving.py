@@ -34,6 +34,8 @@ def move(
     if parent:
         parent = place_in(target, parent, levels=height(task, subtree))
         refuse_below_itself(parent, [task, *subtree])
+    if before:
+        before = standing_in(target, parent, before)
     if target.pk != task.list_id:
         check_room(target, more=1 + len(subtree))
         for each in [task, *subtree]:
@@ -64,17 +66,17 @@ def place(
     task: Task, target: TaskList, parent: Task | None, before: Task | None, *, by: User | None
 ) -> Task:
     parent_id = parent.pk if parent else None
-    sibling = standing_in(target, parent_id, before) if before else None
-    if task.parent_id == parent_id and positions.stands(task, sibling):
+    if task.parent_id == parent_id and positions.stands(task, before):
         return task
-    position = positions.before(sibling) if sibling else positions.at_end(target, parent)
+    position = positions.before(before) if before else positions.at_end(target, parent)
     task.refresh_from_db(fields=["position"])  # making room may have changed it
     changes: dict[str, Any] = {"parent_id": parent_id, "position": position}
     return rows.update(task, changes, kind="task.moved", by=by)
 
 
-def standing_in(target: TaskList, parent_id: int | None, before: Task) -> Task:
-    sibling = Task.objects.filter(pk=before.pk, list=target, parent=parent_id).first()
+def standing_in(target: TaskList, parent: Task | None, before: Task) -> Task:
+    """The task as it is now, if it stands at the top of the list, or below that parent."""
+    sibling = Task.objects.filter(pk=before.pk, list=target, parent=parent).first()
     if not sibling:
         message = _("That task does not stand where this one is to go.")
         raise ValidationError({"before": message}, code="no_sibling")

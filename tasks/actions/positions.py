@@ -21,7 +21,7 @@ def stands(task: Task, sibling: Task | None) -> bool:
 
     Then moving it there again writes and records nothing. Also right before itself.
     """
-    if sibling and sibling.position < task.position:
+    if sibling and sibling.pk != task.pk and sibling.position <= task.position:
         return False
     after = _siblings(task).exclude(pk=task.pk).filter(position__gte=task.position)
     return not (after.filter(position__lt=sibling.position) if sibling else after).exists()

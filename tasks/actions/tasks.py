@@ -88,13 +88,13 @@ def complete(*, task: Task, by: User | None) -> Task:
     Completing a finished task changes nothing, so a double click and two people who
     press at once end the same way: the first one's time stays.
     """
-    return set_status(task, Status.DONE, by)
+    return set_status(locked(task), Status.DONE, by)
 
 
 @action
 def reopen(*, task: Task, by: User | None) -> Task:
     """Make a done or cancelled task one to do again; an open one stays as it is."""
-    task = rows.lock(task)
+    task = locked(task)
     return task if task.status == Status.IN_PROGRESS else set_status(task, Status.PENDING, by)
 
 
@@ -139,7 +139,6 @@ def delete(*, task: Task, by: User | None) -> None:
 
 
 def set_status(task: Task, status: Status, by: User | None) -> Task:
-    task = rows.lock(task)
     changes = with_consequences(task, {"status": status}, by)
     return rows.update(task, changes, kind=kind_of(task, changes), by=by)
 
@@ -214,8 +213,9 @@ def check_assignee(task: Task, changes: dict[str, Any] | None = None) -> None:
 def locked(task: Task) -> Task:
     """The task as it is now, with its list locked first.
 
-    Every action that looks at more than one task of a list takes its locks in this
-    order, so they queue instead of dying in a deadlock.
+    Every action takes its locks in this order, so they queue instead of dying in a
+    deadlock: also the one that writes a single task, since InnoDB looks up the list
+    whenever an index with the list in it changes, as with `is_open`.
     """
     while True:
         there = get_object_or_404(Task.objects.only("list"), pk=task.pk)

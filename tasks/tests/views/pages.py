@@ -3,6 +3,7 @@
 from html.parser import HTMLParser
 
 from django.apps import apps
+from django.db import connection
 
 ALONE = {"input", "meta", "link", "img", "br", "hr"}
 
@@ -28,6 +29,10 @@ class Node:
         (found,) = self.all(tag, cls, **attributes)
         return found
 
+    def up(self, tag):
+        """The nearest element around this one that is a `tag`."""
+        return self if self.tag == tag else self.parent.up(tag)
+
     def fits(self, tag, cls, attributes):
         classes = (self.attributes.get("class") or "").split()
         return (
@@ -38,9 +43,7 @@ class Node:
 
     @property
     def words(self):
-        return "".join(
-            child.words if isinstance(child, Node) else child for child in self.children
-        )
+        return "".join(child.words if isinstance(child, Node) else child for child in self.children)
 
     @property
     def line(self):
@@ -96,9 +99,13 @@ def facts(response, title):
 
 
 def messages(response):
-    """The reports on the page: their words, and where their Undo leads ("" for none)."""
-    found = read(response).all("form", cls="message")
-    return [(form.one("p").line, form.attributes["action"]) for form in found]
+    """The reports on the page: their words, and where their Undo leads (None: nowhere)."""
+    return [(node.one("p").line, undo(node)) for node in read(response).all(cls="message")]
+
+
+def undo(message):
+    forms = message.all("form")
+    return forms[0].attributes["action"] if forms else None
 
 
 def errors(response):
@@ -148,7 +155,14 @@ def more(response):
 
 def everything():
     """Every row of every table: equal before and after where nothing may have changed."""
-    return {
-        model._meta.label: list(model._base_manager.order_by("pk").values_list())
-        for model in apps.get_models(include_auto_created=True)
-    }
+    with connection.cursor() as cursor:
+        return {table: rows_of(cursor, table) for table in tables()}
+
+
+def rows_of(cursor, table):
+    cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)} ORDER BY 1")  # noqa: S608
+    return cursor.fetchall()
+
+
+def tables():
+    return [model._meta.db_table for model in apps.get_models(include_auto_created=True)]

@@ -1,0 +1,58 @@
+import pytest
+from django.db import IntegrityError, transaction
+from django.http import Http404
+
+from ledger.models import Change
+from tasks.actions import lists, memberships
+from tasks.models import Membership, Role, TaskList
+from tasks.tests.records import latest, nothing_written, refused
+
+
+def test_taking_part_is_recorded(shared_list, owner, stranger):
+    added = memberships.add(task_list=shared_list, user=stranger, role=Role.VIEWER, by=owner)
+    assert (added.list, added.user, added.role) == (shared_list, stranger, "viewer")
+    change = latest(added)
+    assert (change.kind, change.by) == ("membership.created", owner)
+    assert (change.scope_id, change.version) == (shared_list.pk, 1)
+    assert change.changes["role"] == [None, "viewer"]
+
+
+def test_somebody_who_takes_part_keeps_their_role(shared_list, owner, viewer):
+    with nothing_written():
+        again = memberships.add(task_list=shared_list, user=viewer, role=Role.EDITOR, by=owner)
+    assert again.role == "viewer"
+
+
+def test_an_unknown_role_is_refused(shared_list, owner, stranger):
+    with refused("role"):
+        memberships.add(task_list=shared_list, user=stranger, role="boss", by=owner)
+
+
+def test_an_inbox_cannot_be_shared(owner, stranger):
+    inbox = lists.inbox_of(user=owner, by=owner)
+    with refused():
+        memberships.add(task_list=inbox, user=stranger, role=Role.VIEWER, by=owner)
+
+
+def test_nobody_takes_part_in_more_lists_than_allowed(shared_list, owner, stranger, monkeypatch):
+    monkeypatch.setattr(memberships, "LISTS_PER_PERSON", 1)
+    lists.create(title="Own", by=stranger)
+    with refused("user"):
+        memberships.add(task_list=shared_list, user=stranger, role=Role.VIEWER, by=owner)
+
+
+def test_a_list_that_is_gone_cannot_be_joined(shared_list, owner, stranger):
+    lists.delete(task_list=TaskList.objects.get(pk=shared_list.pk), by=owner)
+    with nothing_written(), pytest.raises(Http404):
+        memberships.add(task_list=shared_list, user=stranger, role=Role.VIEWER, by=owner)
+
+
+def test_the_database_takes_one_membership_a_person_and_list(shared_list, viewer, editor):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Membership.objects.filter(user=editor).update(user=viewer)
+
+
+def test_memberships_of_the_cast_are_recorded_in_order(shared_list):
+    recorded = Change.objects.filter(subject_type="membership").order_by("id")
+    roles = [change.changes["role"][1] for change in recorded]
+    assert roles == ["owner", "editor", "viewer"]
