@@ -1,11 +1,9 @@
 """Two people edit one thing: what does not collide is merged, what does is shown to them."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.serializers.json import DjangoJSONEncoder
-
+from ledger.encoding import plain
 from ledger.models import Change, Recorded
 
 UNREAD = object()
@@ -27,26 +25,32 @@ class Conflict(Exception):
 
 
 def merge(
-    row: Recorded, now: Mapping[str, Any], wanted: Mapping[str, Any], *, since: int
+    row: Recorded,
+    now: Mapping[str, Any],
+    wanted: Mapping[str, Any],
+    *,
+    since: int,
+    together: frozenset[str] = frozenset(),
 ) -> dict[str, Any]:
     """Those of `wanted` that the writer really changed after reading version `since`.
 
     `now` holds the present values of the same fields. A field that somebody else wrote
     meanwhile and the writer left alone is dropped. Raises Conflict where both wrote
-    different things.
+    different things: into one field, or into fields that only make sense `together`.
     """
     if since == row.version:
         return dict(wanted)
     read = values_read(row, now, since)
-    mine = {name: value for name, value in wanted.items() if plain(value) != read[name]}
-    collide = {
-        name: now[name]
-        for name, value in mine.items()
-        if read[name] != plain(now[name]) and plain(value) != plain(now[name])
-    }
+    mine = {name for name in wanted if plain(wanted[name]) != read[name]}
+    theirs = {name for name in now if plain(now[name]) != read[name]}
+    if together & mine and together & theirs:
+        mine |= together & now.keys()
+    collide = {name for name in mine & theirs if plain(wanted[name]) != plain(now[name])}
+    kept = {name: wanted[name] for name in wanted if name in mine}
     if collide:
-        raise Conflict(collide, merged={**now, **mine}, version=row.version)
-    return mine
+        there = {name: now[name] for name in wanted if name in collide}
+        raise Conflict(there, merged={**now, **kept}, version=row.version)
+    return kept
 
 
 def values_read(row: Recorded, now: Mapping[str, Any], since: int) -> dict[str, Any]:
@@ -62,8 +66,3 @@ def values_read(row: Recorded, now: Mapping[str, Any], since: int) -> dict[str, 
     for change in reversed(list(changes)):
         read |= {name: before for name, (before, _) in change.items() if name in read}
     return read
-
-
-def plain(value: Any) -> Any:
-    """A value as a Change holds it."""
-    return json.loads(json.dumps(value, cls=DjangoJSONEncoder))

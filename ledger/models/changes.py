@@ -1,11 +1,11 @@
 from typing import Self
 
 from django.conf import settings
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ledger.doorway import Via
+from ledger.encoding import ExactEncoder
 from ledger.models.recorded import Recorded
 
 
@@ -40,7 +40,7 @@ class Change(models.Model):
     subject_id = models.BigIntegerField(_("subject"))
     scope_id = models.BigIntegerField(_("scope"), null=True)
     version = models.PositiveIntegerField(_("version after"))
-    changes = models.JSONField(_("changes"), encoder=DjangoJSONEncoder, default=dict)
+    changes = models.JSONField(_("changes"), encoder=ExactEncoder, default=dict)
     submission = models.UUIDField(
         _("form"),
         null=True,

@@ -21,6 +21,9 @@ from tasks.models.tasks import OPEN
 TASKS_PER_LIST = 20_000
 LEVELS = 5  # a task, its subtasks, theirs, …
 
+# Changed by two people at once, these could be merged into dates that contradict each other.
+DATES = frozenset({"start_date", "due_date", "due_time"})
+
 EDITABLE = (
     *("title", "description", "status", "priority", "assignee", "labels"),
     *("start_date", "due_date", "due_time", "time_zone", "estimate_minutes"),
@@ -174,7 +177,8 @@ def merged(task: Task, changes: dict[str, Any], version: int) -> dict[str, Any]:
     wanted = {name: getattr(value, "pk", value) for name, value in changes.items()}
     if "labels" in wanted:
         wanted["labels"] = labels.spelled(task.list, changes["labels"])
-    return {name: changes[name] for name in merge(task, now, wanted, since=version)}
+    kept = merge(task, now, wanted, since=version, together=DATES)
+    return {name: changes[name] for name in kept}
 
 
 def refuse_unknown(changes: Iterable[str]) -> None:

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.tests.factories import UserFactory
 from ledger.doorway import Via, through
+from ledger.merging import Conflict
 from ledger.models import Change
 from tasks.actions import tasks
 from tasks.models import Task
@@ -222,3 +223,34 @@ def test_the_database_takes_what_can_be(task):
     right = {"status": "done", "completed_at": NOON, "priority": 4, "start_date": DAY}
     due = {"due_date": DAY, "due_time": time(0), "time_zone": "UTC"}
     assert Task.objects.filter(pk=task.pk).update(**right, **due) == 1
+
+
+def test_dates_that_would_contradict_each_other_are_a_conflict_and_not_a_dead_end(
+    task, owner, editor
+):
+    due = date(2026, 12, 10)
+    task = tasks.edit(task=task, by=owner, due_date=due)
+    tasks.edit(task=task, by=owner, due_date=None)
+
+    with pytest.raises(Conflict) as stopped:
+        tasks.edit(
+            task=task,
+            by=editor,
+            version=task.version,
+            due_date=due,
+            due_time=time(9, 0),
+            start_date=None,
+        )
+
+    assert stopped.value.fields == {"due_date": None}
+    again = stopped.value.merged
+    assert (again["due_date"], again["due_time"]) == (due, time(9, 0))
+    saved = tasks.edit(task=task, by=editor, version=stopped.value.version, **again)
+    assert (saved.due_date, saved.due_time) == (due, time(9, 0))
+
+
+def test_times_are_recorded_as_exactly_as_they_are_stored(task, owner):
+    done = tasks.complete(task=task, by=owner)
+
+    change = Change.objects.about(task).get(kind="task.completed")
+    assert change.changes["completed_at"] == [None, done.completed_at.isoformat()]
