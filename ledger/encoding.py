@@ -11,7 +11,9 @@ class ExactEncoder(DjangoJSONEncoder):
     """Times to the microsecond, which Django's encoder cuts off: what is put back must fit."""
 
     def default(self, value: Any) -> Any:
-        return value.isoformat() if isinstance(value, datetime | time) else super().default(value)
+        if isinstance(value, datetime | time):
+            return value.isoformat().replace("+00:00", "Z")
+        return super().default(value)
 
 
 def plain(value: Any) -> Any:

@@ -2,8 +2,10 @@
 
 import sys
 
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import InterfaceError, OperationalError, connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -11,6 +13,7 @@ from tasklist.request_id import current_request_id
 
 # MySQL's numbers for: too many connections, lock wait, deadlock, read-only, gone, unreachable.
 OUTAGES = {1040, 1203, 1205, 1213, 1290, 1836, 2002, 2003, 2006, 2013, 4031}
+UNREADABLE = (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError)
 NEVER_SHOWN = ("csrfmiddlewaretoken", "next", "version", "submission")
 
 
@@ -108,10 +111,17 @@ def signed_out(request: HttpRequest) -> HttpResponse:
 
 
 def typed(request: HttpRequest) -> list[tuple[str, str]]:
-    """What somebody typed into a form that we could not take, to copy it from the page."""
+    """What somebody typed into a form that we could not take, to copy it from the page.
+
+    Nothing where the form itself is what cannot be read: this page must come all the same.
+    """
+    try:
+        fields = request.POST.items()
+    except UNREADABLE:
+        return []
     return [
         (name, value)
-        for name, value in request.POST.items()
+        for name, value in fields
         if value and name not in NEVER_SHOWN and "password" not in name and isinstance(value, str)
     ]
 

@@ -1,5 +1,6 @@
 """What every request passes through: a function each, in the order of settings.MIDDLEWARE."""
 
+import codecs
 from collections.abc import Callable
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
@@ -24,6 +25,20 @@ def headers(get_response: GetResponse) -> GetResponse:
         if "Cache-Control" not in response:
             patch_cache_control(response, private=True, no_cache=True)
         return response
+
+    return middleware
+
+
+def utf8_only(get_response: GetResponse) -> GetResponse:
+    """Refuse forms in another encoding.
+
+    One like `unicode_escape` makes half characters, which neither a database nor a page takes.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.encoding and codecs.lookup(request.encoding).name != "utf-8":
+            return errors.bad_request(request)
+        return get_response(request)
 
     return middleware
 

@@ -63,7 +63,7 @@ def encoded(values: Sequence[Any]) -> str:
 def decoded(cursor: str, fields: Sequence[Field]) -> list[Any]:
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if len(values) != len(fields) or None in values:
+        if not isinstance(values, list) or len(values) != len(fields) or None in values:
             raise ValueError
         return [value_of(field, value) for field, value in zip(fields, values, strict=True)]
     except BROKEN as error:
@@ -72,7 +72,8 @@ def decoded(cursor: str, fields: Sequence[Field]) -> list[Any]:
 
 def value_of(field: Field, value: Any) -> Any:
     """The value as the column holds it; times in UTC, which some at the ends of time are not."""
-    value = field.to_python(value)
+    # A GeneratedField takes everything, what it holds does not.
+    value = getattr(field, "output_field", field).to_python(value)
     if not isinstance(value, datetime):
         return value
     if value.tzinfo is None:

@@ -1,12 +1,21 @@
 """Where to go after a form."""
 
+from urllib.parse import urlsplit
+
 from django.http import HttpRequest, HttpResponseRedirect
-from django.shortcuts import redirect, resolve_url
+from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
 
-def back(request: HttpRequest, otherwise: str, *args: object) -> HttpResponseRedirect:
-    """To the page the form stood on (`next`), or else to `otherwise`; never off this site."""
+def back(
+    request: HttpRequest, otherwise: str, *args: object, gone: str | None = None
+) -> HttpResponseRedirect:
+    """To the page the form stood on (`next`), or else to `otherwise`; never off this site.
+
+    Nor to `gone`, the address of what the form has just thrown away, and the pages below it.
+    """
     wanted = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
-    return redirect(wanted if safe else resolve_url(otherwise, *args))
+    ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, None)
+    if ours and not (gone and f"{urlsplit(wanted).path}/".startswith(gone)):
+        return HttpResponseRedirect(wanted)  # not redirect(), which takes "x" for a view's name
+    return redirect(otherwise, *args)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -39,6 +40,7 @@ class LabelNames(forms.Field):
     """Names written with commas between them."""
 
     def to_python(self, value: Any) -> list[str]:
+        ProhibitNullCharactersValidator()(value or "")
         return sorted({name.strip() for name in (value or "").split(",") if name.strip()})
 
     def prepare_value(self, value: Any) -> Any:
@@ -46,9 +48,15 @@ class LabelNames(forms.Field):
 
 
 class Lines(forms.CharField):
-    """Text of several lines; browsers send CR LF, we keep LF."""
+    """Text of several lines, with the spaces it starts with: they mean code in Markdown.
+
+    Browsers send CR LF, we keep LF.
+    """
 
     widget = forms.Textarea(attrs={"rows": 8})
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(strip=False, **kwargs)
 
     def to_python(self, value: Any) -> str:
         return (super().to_python(value) or "").replace("\r\n", "\n")
@@ -67,6 +75,10 @@ class VersionedForm(forms.Form):
         self.initial.setdefault("submission", uuid.uuid4())
         self.conflict: Conflict | None = None
 
+    def version_read(self) -> int:
+        """The version that the form was filled from; 0, which never was, if it does not say."""
+        return self.cleaned_data["version"] or 0
+
     def facts(self) -> dict[str, Any]:
         """What was typed, as the action takes it; what the form did not send is left out."""
         sent = (name for name in self.fields if self.add_prefix(name) in self.data)
@@ -77,7 +89,7 @@ class VersionedForm(forms.Form):
         self.conflict = conflict
         merged = {"version": conflict.version, **conflict.merged}
         typed = {self.add_prefix(name): self.as_typed(name, merged[name]) for name in merged}
-        self.data = {**self.data, **typed}
+        self.data = {name: self.data[name] for name in self.data} | typed
         for name, theirs in conflict.fields.items():
             there = self.as_said(name, theirs) or _("(empty)")
             words = _("Changed meanwhile. It is now: %(theirs)s") % {"theirs": there}
@@ -177,12 +189,20 @@ class ListForm(VersionedForm):
 class MoveForm(forms.Form):
     """Where a task is to go."""
 
-    list = forms.ModelChoiceField(label=_("Move to"), queryset=TaskList.objects.none())
+    list = forms.ModelChoiceField(
+        label=_("Move to"), queryset=TaskList.objects.none(), empty_label=_("Choose a list")
+    )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         lists = TaskList.objects.present().where_user_may(user, "edit")
         self.fields["list"].queryset = lists.order_by("title")  # type: ignore[attr-defined]
+
+
+def chosen_list(number: str, user: User) -> TaskList | None:
+    """The list of this number, as an address or a form names it, where `user` may add to it."""
+    form = MoveForm({"list": number}, user=user)
+    return form.cleaned_data["list"] if form.is_valid() else None
 
 
 def label_names(task_list: TaskList) -> list[str]:

@@ -6,19 +6,19 @@ for 50 rows), and formatting a date in a template more than both queries.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import datetime
-from functools import cache
+from collections.abc import Callable, Iterable
+from functools import cache, partial
 from typing import Any
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from tasklist.paging import Page, page_of
-from tasks.dates import due_words
+from tasks.dates import Due, due_words
 from tasks.models import Label, Priority, Status, Task
 from tasks.models.access import ABILITIES
 from tasks.models.lists import Membership
@@ -32,7 +32,7 @@ BY_DUE = ("sort_date", "sort_time", "id")
 
 FIELDS = (
     *("id", "list_id", "parent_id", "title", "status", "priority", "version"),
-    *("due_date", "due_time", "time_zone", "completed_at", "deleted_at", "assignee_id"),
+    *("due_date", "due_time", "time_zone", "deleted_at", "assignee_id"),
     *("list_title", "list_colour", "list_inbox_of", "assignee_name", "parent_title", "role"),
     *("archived", "subtasks_total", "subtasks_done", "has_description"),
 )
@@ -54,8 +54,9 @@ def task_rows(
     page = page_of(annotated(tasks, user), order, fields=FIELDS, cursor=cursor, limit=limit)
     labels = labels_of(row["id"] for row in page.rows)
     now = timezone.now().astimezone(user.zone)
+    due = cache(partial(due_words, now=now))  # many rows of a page are due on the same day
     for row in page.rows:
-        finish(row, labels[row["id"]], user, now)
+        finish(row, labels[row["id"]], due)
     return page
 
 
@@ -89,24 +90,23 @@ def labels_of(ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
     return found
 
 
-def finish(row: dict[str, Any], labels: list[dict[str, Any]], user: User, now: datetime) -> None:
+def finish(row: dict[str, Any], labels: list[dict[str, Any]], due: Callable[..., Due]) -> None:
     """What a row shows and no column holds; once, here, and not in a template."""
     row["labels"] = labels
     row["url"] = address("tasks:show", row["id"])
     row["list_url"] = address("lists:show", row["list_id"])
-    row["is_inbox"] = row["list_inbox_of"] == user.pk
-    row["is_done"] = row["status"] == Status.DONE
+    if row["list_inbox_of"]:
+        row["list_title"] = _("Inbox")
     row["is_closed"] = row["status"] in (Status.DONE, Status.CANCELLED)
     row["in_progress"] = row["status"] == Status.IN_PROGRESS
+    if row["status"] in (Status.IN_PROGRESS, Status.CANCELLED):
+        row["status_words"] = Status(row["status"]).label
     row["priority_name"] = Priority(row["priority"]).name.lower()
     row["priority_label"] = Priority(row["priority"]).label
     for ability in ("edit", "manage"):
         row[f"may_{ability}"] = ABILITIES[ability].allows(row["role"], archived=row["archived"])
-    row["due"] = (
-        due_words(row["due_date"], row["due_time"], row["time_zone"], now=now)
-        if row["due_date"]
-        else None
-    )
+    at = row["due_date"], row["due_time"], row["time_zone"]
+    row["due"] = due(*at) if row["due_date"] else None
 
 
 def address(name: str, pk: int) -> str:

@@ -6,7 +6,6 @@ from functools import partial
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
 from django.http import Http404
 
 from ledger.merging import Conflict
@@ -19,7 +18,6 @@ from tasks.tests.records import kinds, titles
 
 pytestmark = [
     pytest.mark.mariadb,
-    pytest.mark.skipif(connection.vendor != "mysql", reason="needs a database server"),
     pytest.mark.django_db(transaction=True),
 ]
 ROUNDS, PEOPLE = 20, 8

@@ -54,7 +54,9 @@ def list_page(request: Request, task_list: TaskList) -> HttpResponse:
         "shown": shown,
         "page": page,
         "groups": [{"rows": page.rows}],
-        "members": Membership.objects.filter(list=task_list.pk).select_related("user"),
+        "members": Membership.objects.filter(list=task_list.pk)
+        .select_related("user")
+        .order_by("id"),
     }
     for ability in ("edit", "manage"):
         allowed = ABILITIES[ability].allows(role, archived=task_list.archived)
@@ -87,7 +89,7 @@ def edit(request: Request, pk: int) -> HttpResponse:
     )
     if form.is_valid():
         with rules_shown_on(form):
-            version = form.cleaned_data["version"]
+            version = form.version_read()
             lists.edit(task_list=task_list, by=request.user, version=version, **form.facts())
             report(request, _("The list is saved."))
             return redirect("lists:show", pk)

@@ -3,13 +3,14 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.requests import Request
 from tasklist.redirects import back
 from tasks.actions import labels, moving, tasks
-from tasks.forms import MoveForm, NewTaskForm, TaskForm, label_names, rules_shown_on
+from tasks.forms import MoveForm, NewTaskForm, TaskForm, chosen_list, label_names, rules_shown_on
 from tasks.markdown import rendered
 from tasks.models import Task, TaskList, fetch
 from tasks.rows import task_rows
@@ -25,7 +26,7 @@ def show(request: Request, pk: int) -> HttpResponse:
         Task.objects.present().select_related("list", "parent", "created_by"), user, "view", pk=pk
     )
     subtasks = Task.objects.filter(parent=task, list=task.list_id, deleted_at=None)
-    page = task_rows(subtasks, user, limit=SUBTASKS_SHOWN)
+    page = task_rows(subtasks, user, cursor=request.GET.get("after"), limit=SUBTASKS_SHOWN)
     context = {
         "task": task,
         "row": task_rows(Task.objects.filter(pk=pk), user).rows[0],
@@ -40,9 +41,7 @@ def show(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: Request) -> HttpResponse:
     user = request.user
-    wanted = TaskList.objects.present().where_user_may(user, "edit")
-    number = request.POST.get("list") or request.GET.get("list") or ""
-    task_list = wanted.filter(pk=number).first() if number.isdecimal() else None
+    task_list = chosen_list(request.POST.get("list") or request.GET.get("list") or "", user)
     initial = {"list": task_list, "due_date": request.GET.get("due_date")}
     form = NewTaskForm(request.POST or None, user=user, task_list=task_list, initial=initial)
     if form.is_valid():
@@ -61,7 +60,7 @@ def edit(request: Request, pk: int) -> HttpResponse:
     form = TaskForm(request.POST or None, user=request.user, task_list=task.list, initial=initial)
     if form.is_valid():
         with rules_shown_on(form):
-            version = form.cleaned_data["version"]
+            version = form.version_read()
             tasks.edit(task=task, by=request.user, version=version, **form.facts())
             report(request, _("The task is saved."))
             return redirect("tasks:show", pk)
@@ -122,7 +121,8 @@ def move(request: Request, pk: int) -> HttpResponse:
 def trash(request: Request, pk: int) -> HttpResponse:
     task = tasks.trash(task=editable(request, pk), by=request.user)
     report(request, _("“%(task)s” is in the trash.") % {"task": task}, "tasks:restore", pk)
-    return back(request, "lists:show", task.list_id)
+    gone = reverse("tasks:show", args=[pk])
+    return back(request, "lists:show", task.list_id, gone=gone)
 
 
 @require_POST
