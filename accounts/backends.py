@@ -1,7 +1,7 @@
 from allauth.account.auth_backends import AuthenticationBackend
-from allauth.account.models import EmailAddress
 
 from accounts.models import User
+from accounts.verified import owner_of
 
 
 class UsernameOrVerifiedEmail(AuthenticationBackend):
@@ -11,9 +11,4 @@ class UsernameOrVerifiedEmail(AuthenticationBackend):
     """
 
     def _authenticate_by_email(self, email: str, password: str) -> User | None:
-        address = (
-            EmailAddress.objects.filter(email=email.lower(), verified=True)
-            .select_related("user")
-            .first()
-        )
-        return self._check_password(address.user, password) if address else None
+        return self._check_password(owner_of(email), password)

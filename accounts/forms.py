@@ -12,6 +12,7 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, time_zones
+from accounts.verified import owner_of
 
 # RFC 5321; allauth's own fields let 320 characters through, which no column here holds.
 FITS_OUR_COLUMN = MaxLengthValidator(254)
@@ -28,7 +29,9 @@ class SignupForm(AllauthSignupForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("E-mail address, if you like")
-        self.fields["email"].help_text = _("For a new password, should you forget yours.")
+        self.fields["email"].help_text = _(
+            "For a new password, should you forget yours. Verify it by the link we send."
+        )
         self.fields["email"].validators.append(FITS_OUR_COLUMN)
         drop_placeholders(self)
 
@@ -62,6 +65,13 @@ class ResetPasswordForm(AllauthResetPasswordForm):
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("E-mail address")
         drop_placeholders(self)
+
+    def clean_email(self) -> str:
+        """Only to a verified address: allauth would also mail whoever was typed by mistake."""
+        email: str = super().clean_email()
+        owner = owner_of(email)
+        self.users = [owner] if owner and owner.is_active else []
+        return email
 
 
 class ResetPasswordKeyForm(AllauthResetPasswordKeyForm):

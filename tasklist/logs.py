@@ -29,11 +29,10 @@ def access_log(get_response: GetResponse) -> GetResponse:
 
 
 def log_access(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
-    match = request.resolver_match
     user = getattr(request, "_cached_user", None)  # set if somebody asked: costs no query
     facts = {
         "method": request.method,
-        "route": match.route if match else None,
+        "route": route_of(request),
         "status": response.status_code,
         "milliseconds": round(seconds * 1000, 1),
         "user": user.pk if user else None,
@@ -42,11 +41,20 @@ def log_access(request: HttpRequest, response: HttpResponse, seconds: float) -> 
 
 
 class RequestFilter(logging.Filter):
-    """Puts the request's number on every record."""
+    """Puts the request's number on every record, and its route where Django says its path."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = current_request_id.get()
+        request = getattr(record, "request", None)
+        if isinstance(request, HttpRequest) and isinstance(record.args, tuple):
+            record.args = tuple(
+                route_of(request) if each == request.path else each for each in record.args
+            )
         return True
+
+
+def route_of(request: HttpRequest) -> str:
+    return request.resolver_match.route if request.resolver_match else "(no route)"
 
 
 class JsonFormatter(BaseJsonFormatter):

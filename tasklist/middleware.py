@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import is_valid_path
 from django.utils.cache import patch_cache_control
 
-from ledger.doorway import Via, through
+from ledger.doorway import Via, one_batch, through
 from tasklist import errors
 from tasklist.request_id import GetResponse
 
@@ -79,10 +79,10 @@ class LoginRequired(LoginRequiredMiddleware):
 
 
 def through_the_pages(get_response: GetResponse) -> GetResponse:
-    """What a request changes is recorded as done on a page."""
+    """What a request changes is recorded as done on a page, and as one batch."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        with through(Via.PAGE):
+        with through(Via.PAGE), one_batch():
             return get_response(request)
 
     return middleware

@@ -144,6 +144,47 @@ def test_a_reset_link_arrives_on_our_own_address_works_once_and_ends_sessions(
     assert b"does not work any more" in Client().get(link, follow=True).content
 
 
+def test_a_reset_link_goes_to_nobody_who_has_not_verified_the_address(visitor, owner, mailoutbox):
+    """Whoever mistypes their address must not give their account to its real holder."""
+    EmailAddress.objects.create(user=owner, email="typo@example.org", primary=True)
+    User.objects.filter(pk=owner.pk).update(email="typo@example.org")
+
+    visitor.post("/accounts/password/reset/", {"email": "typo@example.org"})
+
+    assert [letter for letter in mailoutbox if "/reset/key/" in letter.body] == []
+
+
+def test_a_reset_link_is_for_the_account_that_verified_the_address_alone(
+    visitor, owner, stranger, mailoutbox
+):
+    EmailAddress.objects.create(user=stranger, email="o@example.org", primary=True)
+    EmailAddress.objects.create(user=owner, email="o@example.org", verified=True, primary=True)
+
+    visitor.post("/accounts/password/reset/", {"email": "o@example.org"})
+
+    [letter] = mailoutbox
+    assert "owner" in letter.body
+    assert "stranger" not in letter.body
+
+
+def test_an_address_is_compared_letter_by_letter(visitor, owner):
+    """MySQL calls o and ó one letter."""
+    EmailAddress.objects.create(user=owner, email="owner@example.org", verified=True)
+
+    sign_in(visitor, "ówner@example.org")
+
+    assert not is_signed_in(visitor)
+
+
+def test_what_a_message_said_does_not_outlive_the_session(signed_in, task, owner):
+    browser = signed_in(owner)
+    browser.post(f"/tasks/{task.pk}/complete/")
+
+    browser.post("/accounts/logout/")
+
+    assert b"Water the plants" not in browser.get("/accounts/login/").content
+
+
 def test_asking_for_a_reset_answers_the_same_for_known_and_unknown(visitor, owner):
     EmailAddress.objects.create(user=owner, email="o@example.org", verified=True, primary=True)
 

@@ -2,6 +2,7 @@ import json
 import logging
 
 import pytest
+from django.test import Client
 
 from tasklist.logs import JsonFormatter, RequestFilter
 
@@ -47,8 +48,13 @@ def test_every_request_has_its_own_number(visitor, db):
 def test_a_secret_in_the_path_or_the_form_is_not_logged(lines, visitor, db):
     visitor.get("/accounts/password/reset/key/1a-canary-secret/")
     visitor.post("/accounts/login/", {"login": "canary", "password": "canary"})
+    visitor.post("/accounts/password/reset/key/1a-canary/x/y")
+    visitor.get("/canary")
+    Client(enforce_csrf_checks=True).post("/accounts/password/reset/key/1a-canary/")
 
-    assert len(lines) == 2
+    messages = [line["message"] for line in lines]
+    assert "Not Found: (no route)" in messages
+    assert any(message.startswith("Forbidden (CSRF cookie not set.): ") for message in messages)
     assert "canary" not in json.dumps(lines)
 
 

@@ -1,0 +1,21 @@
+"""Whose an e-mail address is: somebody's who has verified it, and nobody else's.
+
+Anybody may type any address. Were an unverified one enough, whoever mistypes theirs would
+give their account to a stranger.
+"""
+
+from allauth.account.models import EmailAddress
+
+from accounts.models import User
+
+
+def owner_of(email: str) -> User | None:
+    """The one person who has verified this address, compared letter by letter.
+
+    MySQL's collations call é and e one letter, and MySQL cannot keep a verified address
+    unique by itself: two owners are none.
+    """
+    email = email.lower()
+    verified = EmailAddress.objects.filter(email=email, verified=True).select_related("user")
+    owners = [address.user for address in verified if address.email == email]
+    return owners[0] if len(owners) == 1 else None
