@@ -46,5 +46,9 @@ def one_batch() -> Iterator[uuid.UUID]:
         _batch.reset(token)
 
 
+def current_batch() -> uuid.UUID | None:
+    return _batch.get()
+
+
 def current_via() -> Via:
     return _via.get()

@@ -36,10 +36,15 @@ def errors_by_field(error: ValidationError) -> dict[str | None, list[ValidationE
     return getattr(error, "error_dict", None) or {None: error.error_list}
 
 
+LABELS_LIMIT = 2_000  # characters; a task has at most 20 labels of 50
+
+
 class LabelNames(forms.Field):
     """Names written with commas between them."""
 
     def to_python(self, value: Any) -> list[str]:
+        if len(value or "") > LABELS_LIMIT:
+            raise ValidationError(_("That is too long for labels."), code="max_length")
         ProhibitNullCharactersValidator()(value or "")
         return sorted({name.strip() for name in (value or "").split(",") if name.strip()})
 
@@ -87,10 +92,12 @@ class VersionedForm(forms.Form):
     def show(self, conflict: Conflict) -> None:
         """Both texts at each field that collides; everywhere else what will be kept."""
         self.conflict = conflict
-        merged = {"version": conflict.version, **conflict.merged}
+        known = {name: conflict.merged[name] for name in conflict.merged if name in self.fields}
+        merged = {"version": conflict.version, **known}
         typed = {self.add_prefix(name): self.as_typed(name, merged[name]) for name in merged}
         self.data = {name: self.data[name] for name in self.data} | typed
-        for name, theirs in conflict.fields.items():
+        for name in conflict.fields.keys() & known.keys():
+            theirs = conflict.fields[name]
             there = self.as_said(name, theirs) or _("(empty)")
             words = _("Changed meanwhile. It is now: %(theirs)s") % {"theirs": there}
             self.add_error(name, ValidationError(words, code="conflict"))
@@ -147,10 +154,18 @@ class TaskForm(VersionedForm):
 
     def __init__(self, *args: Any, user: User, task_list: TaskList | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.user = user
         people = (
             User.objects.filter(memberships__list=task_list) if task_list else User.objects.none()
         )
         self.fields["assignee"].queryset = people.order_by("username")  # type: ignore[attr-defined]
+
+    def facts(self) -> dict[str, Any]:
+        """As typed; and whoever types a time means the clock on their own wall."""
+        facts = super().facts()
+        if facts.get("due_time") and "due_time" in self.changed_data:
+            facts["time_zone"] = self.user.time_zone
+        return facts
 
 
 class NewTaskForm(TaskForm):
@@ -193,16 +208,19 @@ class MoveForm(forms.Form):
         label=_("Move to"), queryset=TaskList.objects.none(), empty_label=_("Choose a list")
     )
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, task_list: TaskList, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        lists = TaskList.objects.present().where_user_may(user, "edit")
+        lists = TaskList.objects.active().where_user_may_move(user, task_list)
         self.fields["list"].queryset = lists.order_by("title")  # type: ignore[attr-defined]
 
 
 def chosen_list(number: str, user: User) -> TaskList | None:
-    """The list of this number, as an address or a form names it, where `user` may add to it."""
-    form = MoveForm({"list": number}, user=user)
-    return form.cleaned_data["list"] if form.is_valid() else None
+    """The list that an address or a half-filled form names, if the person may add to it."""
+    field = forms.ModelChoiceField(TaskList.objects.present().where_user_may(user, "edit"))
+    try:
+        return field.clean(number)
+    except ValidationError:
+        return None
 
 
 def label_names(task_list: TaskList) -> list[str]:

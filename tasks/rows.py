@@ -31,7 +31,7 @@ BY_POSITION = ("position", "id")
 BY_DUE = ("sort_date", "sort_time", "id")
 
 FIELDS = (
-    *("id", "list_id", "parent_id", "title", "status", "priority", "version"),
+    *("id", "list_id", "title", "status", "priority"),
     *("due_date", "due_time", "time_zone", "deleted_at", "assignee_id"),
     *("list_title", "list_colour", "list_inbox_of", "assignee_name", "parent_title", "role"),
     *("archived", "subtasks_total", "subtasks_done", "has_description"),

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from tasks.views import agenda, lists, tasks, trash
+from tasks.views.undo import undo
 
 list_urls = [
     path("", lists.index, name="index"),
@@ -34,6 +35,7 @@ urlpatterns = [
     path("upcoming/", agenda.upcoming, name="upcoming"),
     path("inbox/", lists.inbox, name="inbox"),
     path("trash/", trash.index, name="trash"),
+    path("undo/<uuid:batch>/", undo, name="undo"),
     path("lists/", include((list_urls, "lists"))),
     path("tasks/", include((task_urls, "tasks"))),
 ]

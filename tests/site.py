@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 from django.urls import URLPattern, get_resolver, reverse
 
+from ledger.models import Change
 from tasks.actions import lists, memberships, tasks
 from tasks.tests.factories import TaskFactory, TaskListFactory
 
@@ -34,9 +35,21 @@ def takes_a_number(name):
     return "pk" in patterns()[name].pattern.converters
 
 
-def address(name, pk):
-    """The path of a page; `pk` where it is about one thing."""
-    return reverse(name, args=[pk] if takes_a_number(name) else [])
+def address(name, thing):
+    """The path of a page; `thing` is the number of what it is about, where it is about one."""
+    return reverse(name, args=[thing] if patterns()[name].pattern.converters else [])
+
+
+def about(name, scene):
+    """What a page is about, in the state in which its button does something."""
+    if name == "undo":
+        return Change.objects.about(scene.task).latest("version").batch
+    tasks = {
+        "tasks:reopen": scene.done,
+        "tasks:restore": scene.trashed,
+        "tasks:delete": scene.trashed,
+    }
+    return (scene.list if name.startswith("lists:") else tasks.get(name, scene.task)).pk
 
 
 def furnished(task_list, by):

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from ledger.actions import rows
 from ledger.actions.action import action
+from ledger.actions.submissions import sent_before
 from ledger.merging import merge
-from ledger.models import Change
 from tasks.models import Membership, Role, TaskList
 from tasks.models.lists import LISTS_PER_PERSON
 
@@ -25,7 +25,8 @@ def create(*, by: User, submission: uuid.UUID | None = None, **facts: Any) -> Ta
     """
     refuse_unknown(facts)
     rows.lock(by)  # so that two at once count each other
-    if made := made_by(submission, by):
+    made, submission = sent_before(submission, TaskList, title=facts.get("title"), by=by)
+    if made:
         return made
     if Membership.objects.filter(user=by).count() >= LISTS_PER_PERSON:
         limit = _("Nobody can have more than %(count)d lists.") % {"count": LISTS_PER_PERSON}
@@ -53,7 +54,7 @@ def edit(
     raises ledger.merging.Conflict where they touch the same fields.
     """
     refuse_unknown(changes)
-    task_list = rows.lock(task_list)
+    task_list = _no_inbox(rows.lock(task_list))
     if version is not None:
         facts = task_list.facts()
         now = {name: facts[name] for name in changes}
@@ -88,22 +89,19 @@ def restore(*, task_list: TaskList, by: User | None) -> TaskList:
 
 @action
 def delete(*, task_list: TaskList, by: User | None) -> None:
-    """Delete the list and all its tasks for good. This cannot be undone."""
-    task_list = _no_inbox(rows.lock(task_list))
+    """Delete the list and all its tasks for good. This cannot be undone.
+
+    Raises ValidationError where it was thrown away or restored since `task_list` was read.
+    """
+    seen, task_list = task_list, _no_inbox(rows.lock(task_list))
+    if task_list.deleted_at != seen.deleted_at:
+        raise ValidationError(_("Somebody has moved it meanwhile."), code="changed")
     rows.remove(task_list, kind="list.deleted", by=by, keep=("title",))
 
 
 def refuse_unknown(changes: Iterable[str]) -> None:
     if unknown := set(changes) - set(EDITABLE):
         raise TypeError(f"not to be set: {', '.join(sorted(unknown))}")
-
-
-def made_by(submission: uuid.UUID | None, by: User | None) -> TaskList | None:
-    """The list that this form has made already, if it was sent before."""
-    if submission is None:
-        return None
-    sent = Change.objects.filter(submission=submission, by=by, subject_type="tasklist").first()
-    return TaskList.objects.filter(pk=sent.subject_id).first() if sent else None
 
 
 def _with_owner(

@@ -9,7 +9,7 @@ from accounts.models import User
 from ledger.actions import rows
 from ledger.actions.action import action
 from tasks.actions import labels, positions
-from tasks.actions.tasks import below, check_room, depth, locked, place_in
+from tasks.actions.placing import levels_below, locked, place_below, room_in
 from tasks.models import Membership, Task, TaskList
 
 
@@ -30,15 +30,16 @@ def move(
     """
     task = locked_with(task, to_list)
     target = to_list or task.list
-    subtree = below(task)
+    levels = levels_below(task)
+    subtree = [task, *(each for level in levels for each in level)]
     if parent:
-        parent = place_in(target, parent, levels=height(task, subtree))
-        refuse_below_itself(parent, [task, *subtree])
+        parent = place_below(parent, target, levels=1 + len(levels))
+        refuse_below_itself(parent, subtree)
     if before:
         before = standing_in(target, parent, before)
     if target.pk != task.list_id:
-        check_room(target, more=1 + len(subtree))
-        for each in [task, *subtree]:
+        room_in(target, more=len(subtree))
+        for each in subtree:
             relist(each, target, by=by)
     return place(task, target, parent, before, by=by)
 
@@ -84,12 +85,16 @@ def standing_in(target: TaskList, parent: Task | None, before: Task) -> Task:
 
 
 def relist(task: Task, target: TaskList, *, by: User | None) -> None:
+    """Into another list; those who follow the one it leaves are told as well."""
     names = labels.names_of(task)
+    gone = {"list": [task.list_id, target.pk]}
+    rows.record(task, kind="task.left", by=by, changes=gone)
     changes: dict[str, Any] = {"list": target}
     if not Membership.objects.filter(list=target, user=task.assignee_id).exists():
         changes["assignee"] = None
     rows.update(task, changes, kind="task.moved", by=by)
-    labels.replace(task, names, by=by)
+    was_and_is = labels.replace(task, names, by=by)
+    rows.update(task, {}, kind="task.moved", by=by, also={"labels": (names, was_and_is[1])})
 
 
 def locked_with(task: Task, to_list: TaskList | None) -> Task:
@@ -108,11 +113,6 @@ def refuse_below_itself(parent: Task, subtree: list[Task]) -> None:
     if parent in subtree:
         message = _("A task cannot be part of itself.")
         raise ValidationError({"parent": message}, code="cycle")
-
-
-def height(task: Task, subtree: list[Task]) -> int:
-    """Levels of the task and what is below it, itself included."""
-    return max(depth(each) for each in [task, *subtree]) - depth(task) + 1
 
 
 def neighbours(task: Task):  # type: ignore[no-untyped-def]

@@ -1,28 +1,25 @@
-"""Everything that can happen to a task. The only code that writes tasks."""
+"""Everything that can happen to a task, but for moving (moving.py) and undoing (undoing.py)."""
 
 import uuid
 from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from ledger.actions import rows
 from ledger.actions.action import action
+from ledger.actions.submissions import sent_before
 from ledger.merging import merge
-from ledger.models import Change
 from tasks.actions import labels, lists, positions
+from tasks.actions.placing import above, below, locked, place_below, room_in
 from tasks.models import Membership, Status, Task, TaskList
 from tasks.models.tasks import OPEN
 
-TASKS_PER_LIST = 20_000
-LEVELS = 5  # a task, its subtasks, theirs, …
-
 # Changed by two people at once, these could be merged into dates that contradict each other.
-DATES = frozenset({"start_date", "due_date", "due_time"})
+DATES = frozenset({"start_date", "due_date", "due_time", "time_zone"})
 
 EDITABLE = (
     *("title", "description", "status", "priority", "assignee", "labels"),
@@ -47,11 +44,12 @@ def create(
     """
     refuse_unknown(facts)
     task_list = rows.lock(task_list or lists.inbox_of(user=by, by=by))
-    if made := made_by(submission, by):
+    made, submission = sent_before(submission, Task, title=title, by=by)
+    if made:
         return made
-    check_room(task_list)
+    room_in(task_list)
     if parent:
-        parent = place_in(task_list, parent)
+        parent = place_below(parent, task_list)
     names = facts.pop("labels", ())
     task = Task(list=task_list, parent=parent, title=title, created_by=by)
     for name, value in with_consequences(task, facts, by).items():
@@ -79,26 +77,28 @@ def edit(*, task: Task, by: User | None, version: int | None = None, **changes: 
     also = {}
     if "labels" in changes:
         also["labels"] = labels.replace(task, changes.pop("labels"), by=by)
-    changes = with_consequences(task, changes, by)
     check_assignee(task, changes)
-    return rows.update(task, changes, kind=kind_of(task, changes), by=by, also=also)
+    return write(task, changes, by=by, also=also)
 
 
 @action
 def complete(*, task: Task, by: User | None) -> Task:
-    """Mark the task done.
+    """Mark the task done, and what is open below it.
 
     Completing a finished task changes nothing, so a double click and two people who
     press at once end the same way: the first one's time stays.
     """
-    return set_status(locked(task), Status.DONE, by)
+    return write(locked(task), {"status": Status.DONE}, by=by)
 
 
 @action
 def reopen(*, task: Task, by: User | None) -> Task:
-    """Make a done or cancelled task one to do again; an open one stays as it is."""
+    """Make a done or cancelled task one to do again, and what it is part of.
+
+    An open one stays as it is.
+    """
     task = locked(task)
-    return task if task.status == Status.IN_PROGRESS else set_status(task, Status.PENDING, by)
+    return task if task.status in OPEN else write(task, {"status": Status.PENDING}, by=by)
 
 
 @action
@@ -135,15 +135,39 @@ def restore(*, task: Task, by: User | None) -> Task:
 
 @action
 def delete(*, task: Task, by: User | None) -> None:
-    """Delete the task and its subtasks for good. This cannot be undone."""
-    task = locked(task)
+    """Delete the task and its subtasks for good. This cannot be undone.
+
+    Raises ValidationError where it was thrown away or restored since `task` was read.
+    """
+    seen, task = task, locked(task)
+    if task.deleted_at != seen.deleted_at:
+        raise ValidationError(_("Somebody has moved it meanwhile."), code="changed")
     for each in reversed([task, *below(task)]):
         rows.remove(each, kind="task.deleted", by=by, keep=("title",))
 
 
-def set_status(task: Task, status: Status, by: User | None) -> Task:
-    changes = with_consequences(task, {"status": status}, by)
-    return rows.update(task, changes, kind=kind_of(task, changes), by=by)
+def write(
+    task: Task, changes: dict[str, Any], *, by: User | None, also: dict[str, Any] | None = None
+) -> Task:
+    """Write the changes, what follows in the task, and what follows around it.
+
+    An open task never hides below a finished one: completing finishes what is below,
+    reopening reopens what is above.
+    """
+    changes = with_consequences(task, changes, by)
+    kind = kind_of(task, changes)
+    rows.update(task, changes, kind=kind, by=by, also=also)
+    if kind == "task.completed":
+        follow([each for each in below(task) if each.status in OPEN], Status.DONE, by=by)
+    elif kind == "task.reopened":
+        follow([each for each in above(task) if each.status not in OPEN], Status.PENDING, by=by)
+    return task
+
+
+def follow(tasks: list[Task], status: Status, *, by: User | None) -> None:
+    for each in tasks:
+        changes = with_consequences(each, {"status": status}, by)
+        rows.update(each, changes, kind=kind_of(each, changes), by=by)
 
 
 def with_consequences(task: Task, changes: dict[str, Any], by: User | None) -> dict[str, Any]:
@@ -186,25 +210,6 @@ def refuse_unknown(changes: Iterable[str]) -> None:
         raise TypeError(f"not to be set: {', '.join(sorted(unknown))}")
 
 
-def check_room(task_list: TaskList, more: int = 1) -> None:
-    if Task.objects.filter(list=task_list).count() + more > TASKS_PER_LIST:
-        full = _("A list holds %(count)d tasks, no more.") % {"count": TASKS_PER_LIST}
-        raise ValidationError({"list": full}, code="limit")
-
-
-def place_in(task_list: TaskList, parent: Task, levels: int = 1) -> Task:
-    """The task as it is now, if a task with so many levels of its own may go below it."""
-    found = Task.objects.filter(pk=parent.pk, list=task_list).first()
-    if not found:
-        raise ValidationError({"parent": _("That task is not in this list.")}, code="other_list")
-    if found.deleted_at:
-        raise ValidationError({"parent": _("That task is in the trash.")}, code="trashed")
-    if depth(found) + levels > LEVELS:
-        deep = _("Subtasks go %(levels)d levels deep, no more.") % {"levels": LEVELS}
-        raise ValidationError({"parent": deep}, code="limit")
-    return found
-
-
 def check_assignee(task: Task, changes: dict[str, Any] | None = None) -> None:
     """Only somebody who takes part in the list can be given its tasks."""
     values = changes if changes is not None else {"assignee": task.assignee}
@@ -212,44 +217,3 @@ def check_assignee(task: Task, changes: dict[str, Any] | None = None) -> None:
     if assignee and not Membership.objects.filter(list=task.list_id, user=assignee).exists():
         message = _("%(user)s does not take part in this list.") % {"user": assignee}
         raise ValidationError({"assignee": message}, code="no_member")
-
-
-def locked(task: Task) -> Task:
-    """The task as it is now, with its list locked first.
-
-    Every action takes its locks in this order, so they queue instead of dying in a
-    deadlock: also the one that writes a single task, since InnoDB looks up the list
-    whenever an index with the list in it changes, as with `is_open`.
-    """
-    while True:
-        there = get_object_or_404(Task.objects.only("list"), pk=task.pk)
-        rows.lock(TaskList(pk=there.list_id))
-        now = rows.lock(task)
-        if now.list_id == there.list_id:  # else it was moved before we had the lock
-            return now
-
-
-def below(task: Task) -> list[Task]:
-    """All subtasks, their subtasks and so on, from the top down."""
-    found: list[Task] = []
-    level = [task]
-    while level:
-        parents = [each.pk for each in level]
-        level = list(Task.objects.select_for_update().filter(parent__in=parents).order_by("pk"))
-        found += level
-    return found
-
-
-def depth(task: Task | None) -> int:
-    steps = 0
-    while task:
-        steps, task = steps + 1, task.parent
-    return steps
-
-
-def made_by(submission: uuid.UUID | None, by: User | None) -> Task | None:
-    """The task that this form has made already, if it was sent before."""
-    if submission is None:
-        return None
-    sent = Change.objects.filter(submission=submission, by=by, subject_type="task").first()
-    return Task.objects.filter(pk=sent.subject_id).first() if sent else None

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ledger.models import Recorded
-from tasks.models.lists import Colour, TaskList
+from tasks.models.lists import Colour, TaskList, validate_visible
 
 
 def label_key(name: str) -> str:
@@ -24,7 +24,7 @@ class Label(Recorded):
     """A word on tasks, belonging to a list."""
 
     list = models.ForeignKey(TaskList, on_delete=models.CASCADE, related_name="labels")
-    name = models.CharField(_("name"), max_length=50)
+    name = models.CharField(_("name"), max_length=50, validators=[validate_visible])
     key = models.CharField(max_length=32, editable=False)
     colour = models.CharField(_("colour"), max_length=8, choices=Colour)
 

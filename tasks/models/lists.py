@@ -1,6 +1,7 @@
 from typing import Self
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,12 @@ from tasks.models.access import ABILITIES, Role
 
 DESCRIPTION_LIMIT = 50_000  # characters
 LISTS_PER_PERSON = 200
+
+
+def validate_visible(text: str) -> None:
+    """Zero-width characters alone would make a link that nobody can see."""
+    if not any(char.isprintable() and not char.isspace() for char in text):
+        raise ValidationError(_("Something that can be seen has to be in it."), code="invisible")
 
 
 class Colour(models.TextChoices):
@@ -38,6 +45,19 @@ class TaskListQuerySet(models.QuerySet["TaskList"]):
         lists = self.filter(pk__in=memberships.values("list"))
         return lists if needed.in_archive else lists.filter(archived=False)
 
+    def where_user_may_move(self, user: User, task_list: "TaskList") -> Self:
+        """The lists that a task may be moved to out of this one.
+
+        Its owner may move it to every list of theirs and others'; everybody else only to a
+        list of the same owner, or they could take a task away and then delete it for good.
+        """
+        owns = Membership.objects.filter(list=task_list, role=Role.OWNER)
+        same = Membership.objects.filter(role=Role.OWNER, user__in=owns.values("user"))
+        lists = self.where_user_may(user, "edit").exclude(pk=task_list.pk)
+        return lists.filter(
+            models.Exists(owns.filter(user=user)) | models.Q(pk__in=same.values("list"))
+        )
+
     def present(self) -> Self:
         """Not in the trash."""
         return self.filter(deleted_at=None)
@@ -63,7 +83,7 @@ class TaskListQuerySet(models.QuerySet["TaskList"]):
 class TaskList(Recorded):
     """A list of tasks. Who shares it, its owner too, stands in Membership."""
 
-    title = models.CharField(_("title"), max_length=200)
+    title = models.CharField(_("title"), max_length=200, validators=[validate_visible])
     description = models.TextField(
         _("description"), blank=True, validators=[MaxLengthValidator(DESCRIPTION_LIMIT)]
     )

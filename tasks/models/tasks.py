@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User, validate_time_zone
 from ledger.models import Recorded
 from tasks.models.labels import Label
-from tasks.models.lists import DESCRIPTION_LIMIT, TaskList
+from tasks.models.lists import DESCRIPTION_LIMIT, TaskList, validate_visible
 
 NO_DUE_DATE = date(9999, 12, 31)
 NO_DUE_TIME = time(23, 59, 59)
@@ -84,7 +84,7 @@ class Task(Recorded):
         on_delete=models.CASCADE,
         related_name="subtasks",
     )
-    title = models.CharField(_("title"), max_length=500)
+    title = models.CharField(_("title"), max_length=500, validators=[validate_visible])
     description = models.TextField(
         _("description"), blank=True, validators=[MaxLengthValidator(DESCRIPTION_LIMIT)]
     )
@@ -184,14 +184,8 @@ class Task(Recorded):
     def scope_id(self) -> int:
         return self.list_id
 
-    @property
-    def is_done(self) -> bool:
-        return self.status == Status.DONE
-
     def clean(self) -> None:
         """The rules between fields; each names the field that a person would change."""
-        if not self.title.strip():
-            raise ValidationError({"title": _("A task needs a title.")})
         if self.due_time and not self.due_date:
             raise ValidationError({"due_date": _("A due time needs a due date.")})
         if self.start_date and self.due_date and self.start_date > self.due_date:

@@ -8,6 +8,7 @@ from ledger.doorway import Via, through
 from ledger.models import Change
 from tasks.actions import tasks
 from tasks.models import Task
+from tasks.tests.factories import TaskFactory
 from tasks.tests.records import kinds, latest, nothing_written
 
 NOON = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
@@ -63,7 +64,7 @@ def test_completing_does_not_trust_the_task_it_is_handed(task, owner):
 
 def test_a_cancelled_task_can_be_completed(task, owner):
     tasks.edit(task=task, by=owner, status="cancelled")
-    assert tasks.complete(task=task, by=owner).is_done is True
+    assert tasks.complete(task=task, by=owner).status == "done"
 
 
 def test_reopening_takes_the_time_away(task, owner):
@@ -120,3 +121,29 @@ def test_completing_what_was_deleted_meanwhile_is_not_found(task, owner):
             action(task=task, by=owner)
     with nothing_written(), pytest.raises(Http404):
         tasks.edit(task=task, by=owner, title="Ghost")
+
+
+def test_completing_finishes_what_is_open_below(task, owner, editor):
+    one = TaskFactory(task_list=task.list, parent=task, by=owner)
+    two = TaskFactory(task_list=task.list, parent=one, by=owner)
+    dropped = tasks.edit(
+        task=TaskFactory(task_list=task.list, parent=task, by=owner), by=owner, status="cancelled"
+    )
+
+    tasks.complete(task=task, by=editor)
+
+    states = dict(Task.objects.values_list("pk", "status"))
+    assert [states[each.pk] for each in (task, one, two, dropped)] == ["done"] * 3 + ["cancelled"]
+    done = Change.objects.filter(kind="task.completed")
+    assert done.values("batch").distinct().count() == 1
+
+
+def test_reopening_reopens_what_the_task_is_part_of(task, owner):
+    one = TaskFactory(task_list=task.list, parent=task, by=owner)
+    other = TaskFactory(task_list=task.list, parent=task, by=owner)
+    tasks.complete(task=task, by=owner)
+
+    tasks.reopen(task=one, by=owner)
+
+    states = dict(Task.objects.values_list("pk", "status"))
+    assert [states[each.pk] for each in (task, one, other)] == ["pending", "pending", "done"]

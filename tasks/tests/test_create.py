@@ -6,7 +6,7 @@ import time_machine
 
 from ledger.doorway import Via, through
 from ledger.models import Change
-from tasks.actions import lists, tasks
+from tasks.actions import lists, placing, tasks
 from tasks.models import Task, TaskList
 from tasks.tests.factories import TaskFactory, TaskListFactory
 from tasks.tests.records import kinds, latest, nothing_written, refused
@@ -182,14 +182,14 @@ def test_a_parent_must_not_be_in_the_trash_or_gone(task, owner):
 
 def test_subtasks_go_five_levels_deep(task, owner):
     parent = task
-    for level in range(2, tasks.LEVELS + 1):
+    for level in range(2, placing.LEVELS + 1):
         parent = tasks.create(title=f"{level}", task_list=task.list, parent=parent, by=owner)
     with refused("parent"):
         tasks.create(title="Too deep", task_list=task.list, parent=parent, by=owner)
 
 
 def test_a_list_holds_so_many_tasks_and_no_more(shared_list, owner, monkeypatch):
-    monkeypatch.setattr(tasks, "TASKS_PER_LIST", 2)
+    monkeypatch.setattr(placing, "TASKS_PER_LIST", 2)
     TaskFactory(task_list=shared_list, by=owner)
     TaskFactory(task_list=shared_list, by=owner)
     with refused("list"):
@@ -213,7 +213,7 @@ def test_the_same_form_sent_twice_into_the_inbox_makes_one_task(owner):
 def test_the_same_form_sent_again_answers_the_task_as_it_is_now(shared_list, owner):
     form = {"task_list": shared_list, "by": owner, "submission": uuid.uuid4()}
     tasks.complete(task=tasks.create(title="One", **form), by=owner)
-    assert tasks.create(title="One", **form).is_done is True
+    assert tasks.create(title="One", **form).status == "done"
 
 
 def test_a_form_can_be_sent_again_after_an_error(shared_list, owner):
@@ -223,25 +223,24 @@ def test_a_form_can_be_sent_again_after_an_error(shared_list, owner):
     assert tasks.create(title="One", **form).title == "One"
 
 
-def test_somebody_elses_form_number_neither_shows_nor_makes_anything(shared_list, owner, editor):
-    number = uuid.uuid4()
-    tasks.create(title="One", task_list=shared_list, by=owner, submission=number)
-    with refused():
-        tasks.create(title="Two", task_list=shared_list, by=editor, submission=number)
-
-
-def test_a_form_number_of_a_list_makes_no_task_and_the_other_way_round(owner):
-    number, other = uuid.uuid4(), uuid.uuid4()
-    garden = lists.create(title="Garden", by=owner, submission=number)
-    tasks.create(title="One", task_list=garden, by=owner, submission=other)
-    with refused():
-        tasks.create(title="Two", task_list=garden, by=owner, submission=number)
-    with refused():
-        lists.create(title="Yard", by=owner, submission=other)
-
-
-def test_a_form_sent_again_after_its_task_is_deleted_makes_no_other(shared_list, owner):
+def test_a_form_that_the_browser_kept_and_somebody_filled_in_again_makes_another_task(
+    shared_list, owner
+):
     form = {"task_list": shared_list, "by": owner, "submission": uuid.uuid4()}
-    tasks.delete(task=tasks.create(title="One", **form), by=owner)
-    with refused():
-        tasks.create(title="One", **form)
+    first = tasks.create(title="Milk", **form)
+    second = tasks.create(title="Bread", **form)
+    assert (first.title, second.title, Task.objects.count()) == ("Milk", "Bread", 2)
+
+
+def test_somebody_elses_form_number_does_not_show_what_it_made(shared_list, owner, editor):
+    number = uuid.uuid4()
+    theirs = tasks.create(title="One", task_list=shared_list, by=owner, submission=number)
+    mine = tasks.create(title="One", task_list=shared_list, by=editor, submission=number)
+    assert (mine.pk == theirs.pk, mine.created_by) == (False, editor)
+
+
+def test_a_form_number_of_a_list_makes_a_task_all_the_same(owner):
+    number = uuid.uuid4()
+    garden = lists.create(title="Garden", by=owner, submission=number)
+    made = tasks.create(title="Garden", task_list=garden, by=owner, submission=number)
+    assert (made.list, Task.objects.count()) == (garden, 1)

@@ -67,11 +67,11 @@ def test_the_same_form_sent_twice_makes_one_list(owner):
         assert lists.create(title="Garden", by=owner, submission=number) == made
 
 
-def test_somebody_elses_form_number_neither_shows_nor_makes_anything(owner, stranger):
+def test_somebody_elses_form_number_does_not_show_what_it_made(owner, stranger):
     number = uuid.uuid4()
-    lists.create(title="Garden", by=owner, submission=number)
-    with refused():
-        lists.create(title="Yard", by=stranger, submission=number)
+    theirs = lists.create(title="Garden", by=owner, submission=number)
+    mine = lists.create(title="Garden", by=stranger, submission=number)
+    assert mine.pk != theirs.pk
 
 
 def test_a_person_has_so_many_lists_and_no_more(owner, editor, monkeypatch):
@@ -79,10 +79,10 @@ def test_a_person_has_so_many_lists_and_no_more(owner, editor, monkeypatch):
     monkeypatch.setattr(lists, "LISTS_PER_PERSON", 2)
     number = uuid.uuid4()
     TaskListFactory(by=owner)
-    last = TaskListFactory(by=owner, submission=number)
+    last = TaskListFactory(by=owner, title="Last", submission=number)
     with refused():
         TaskListFactory(by=owner)
-    assert TaskListFactory(by=owner, submission=number) == last
+    assert TaskListFactory(by=owner, title="Last", submission=number) == last
     assert TaskListFactory(by=editor).memberships.get().user == editor
 
 

@@ -2,7 +2,7 @@ import pytest
 from django.http import Http404
 
 from ledger.models import Change
-from tasks.actions import labels, lists, memberships, moving, tasks
+from tasks.actions import labels, lists, memberships, moving, placing, tasks
 from tasks.models import Label, Role, Task
 from tasks.tests.factories import TaskFactory, TaskListFactory
 from tasks.tests.records import kinds, latest, nothing_written, refused, titles
@@ -186,7 +186,7 @@ def test_levels_are_counted_with_all_below(a, b, owner):
     with refused("parent"):
         moving.move(task=b, parent=parent, by=owner)
     moving.move(task=below_b, parent=parent, by=owner)
-    assert tasks.depth(Task.objects.get(pk=deeper.pk)) == tasks.LEVELS
+    assert 1 + len(placing.above(Task.objects.get(pk=deeper.pk))) == placing.LEVELS
 
 
 def test_to_another_list_goes_all_that_is_below_also_from_the_trash(a, elsewhere, owner):
@@ -266,15 +266,15 @@ def test_an_assignee_who_takes_part_there_too_stays(a, elsewhere, owner, editor)
 def test_a_full_list_takes_nobody_in(a, elsewhere, owner, monkeypatch):
     subtask(a, "1", owner)
     TaskFactory(task_list=elsewhere, by=owner)
-    monkeypatch.setattr(tasks, "TASKS_PER_LIST", 2)
+    monkeypatch.setattr(placing, "TASKS_PER_LIST", 2)
     with refused("list"):
         moving.move(task=a, to_list=elsewhere, by=owner)
-    monkeypatch.setattr(tasks, "TASKS_PER_LIST", 3)
+    monkeypatch.setattr(placing, "TASKS_PER_LIST", 3)
     assert moving.move(task=a, to_list=elsewhere, by=owner).list == elsewhere
 
 
 def test_a_full_list_can_still_be_put_in_order(a, b, owner, monkeypatch):
-    monkeypatch.setattr(tasks, "TASKS_PER_LIST", 2)
+    monkeypatch.setattr(placing, "TASKS_PER_LIST", 2)
     moving.move(task=b, before=a, by=owner)
     assert order(a.list) == "BA"
 

@@ -7,7 +7,7 @@ from ledger.models import Change
 from tasks.actions import lists, tasks
 from tasks.models import Task
 from tasks.tests.factories import TaskFactory
-from tasks.tests.records import kinds, latest, nothing_written, titles
+from tasks.tests.records import kinds, latest, nothing_written, refused, titles
 
 NOON = datetime(2026, 12, 1, 12, 0, 0, 123456, tzinfo=UTC)
 LATER = datetime(2026, 12, 2, 12, 0, tzinfo=UTC)
@@ -137,8 +137,7 @@ def test_deleted_for_good_with_all_below_it(tree, owner):
 def test_deleted_for_good_also_out_of_the_trash_with_labels(tree, owner):
     top = tree[0]
     tasks.edit(task=top, by=owner, labels=["home"])
-    tasks.trash(task=top, by=owner)
-    tasks.delete(task=top, by=owner)
+    tasks.delete(task=tasks.trash(task=top, by=owner), by=owner)
     assert (Task.objects.count(), Task.labels.through.objects.count()) == (0, 0)
 
 
@@ -147,3 +146,11 @@ def test_a_done_task_is_still_done_after_the_trash(task, owner):
     tasks.trash(task=task, by=owner)
     restored = tasks.restore(task=task, by=owner)
     assert (restored.status, restored.completed_at) == ("done", done.completed_at)
+
+
+def test_what_was_restored_meanwhile_is_not_deleted_for_good(task, owner, editor):
+    thrown_away = tasks.trash(task=task, by=owner)
+    tasks.restore(task=task, by=editor)
+    with refused():
+        tasks.delete(task=thrown_away, by=owner)
+    assert Task.objects.get(pk=task.pk).deleted_at is None

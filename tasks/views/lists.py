@@ -105,7 +105,7 @@ def form_page(request: Request, form: Any, **context: Any) -> HttpResponse:
 def archive(request: Request, pk: int) -> HttpResponse:
     task_list = lists.archive(task_list=own(request, pk), by=request.user)
     words = _("“%(list)s” is archived.") % {"list": task_list}
-    report(request, words, "lists:unarchive", pk)
+    report(request, words)
     return redirect("lists:index")
 
 
@@ -113,7 +113,7 @@ def archive(request: Request, pk: int) -> HttpResponse:
 def unarchive(request: Request, pk: int) -> HttpResponse:
     task_list = lists.unarchive(task_list=own(request, pk), by=request.user)
     words = _("“%(list)s” is active again.") % {"list": task_list}
-    report(request, words, "lists:archive", pk)
+    report(request, words)
     return back(request, "lists:show", pk)
 
 
@@ -121,7 +121,7 @@ def unarchive(request: Request, pk: int) -> HttpResponse:
 def trash(request: Request, pk: int) -> HttpResponse:
     task_list = lists.trash(task_list=own(request, pk), by=request.user)
     words = _("“%(list)s” is in the trash.") % {"list": task_list}
-    report(request, words, "lists:restore", pk)
+    report(request, words)
     return redirect("lists:index")
 
 
@@ -137,7 +137,7 @@ def delete(request: Request, pk: int) -> HttpResponse:
     """For good, and only out of the trash: the one step that nothing takes back."""
     task_list = own(request, pk, TaskList.objects.in_trash())
     lists.delete(task_list=task_list, by=request.user)
-    report(request, _("“%(list)s” is deleted for good.") % {"list": task_list})
+    report(request, _("“%(list)s” is deleted for good.") % {"list": task_list}, for_good=True)
     return back(request, "trash")
 
 

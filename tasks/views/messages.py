@@ -1,17 +1,26 @@
 """The one place that reports what was done, with the way back where there is one."""
 
-from typing import Any
-
 from django.contrib import messages
-from django.http import HttpRequest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
+from accounts.requests import Request
+from ledger.doorway import current_batch
+from ledger.models import Change
 
-def report(request: HttpRequest, words: str, undo: str | None = None, *args: Any) -> None:
-    """Show `words` on the next page; `undo` names the POST address that takes it back."""
-    messages.success(request, words, extra_tags=reverse(undo, args=args) if undo else "")
+
+def report(request: Request, words: str, *, for_good: bool = False) -> None:
+    """Show `words` on the next page, with an Undo where this request has changed something.
+
+    The tags of the message are the address that takes it back; `for_good` has none.
+    """
+    batch = current_batch()
+    mine = Change.objects.filter(by=request.user)
+    changed = batch and not for_good and mine.filter(batch=batch).exists()
+    undo = reverse("undo", args=[batch]) if changed else ""
+    messages.success(request, words, extra_tags=undo)
 
 
-def report_rule(request: HttpRequest, error: Any) -> None:
+def report_rule(request: Request, error: ValidationError) -> None:
     """Show why a button did nothing."""
     messages.error(request, " ".join(error.messages))

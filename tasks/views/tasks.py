@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -25,15 +25,18 @@ def show(request: Request, pk: int) -> HttpResponse:
     task = fetch(
         Task.objects.present().select_related("list", "parent", "created_by"), user, "view", pk=pk
     )
+    shown = task_rows(Task.objects.filter(pk=pk), user).rows
+    if not shown:  # deleted for good since it was fetched
+        raise Http404
     subtasks = Task.objects.filter(parent=task, list=task.list_id, deleted_at=None)
     page = task_rows(subtasks, user, cursor=request.GET.get("after"), limit=SUBTASKS_SHOWN)
     context = {
         "task": task,
-        "row": task_rows(Task.objects.filter(pk=pk), user).rows[0],
+        "row": shown[0],
         "description": rendered(task.description),
         "page": page,
         "groups": [{"rows": page.rows}],
-        "move_form": MoveForm(user=user),
+        "move_form": MoveForm(user=user, task_list=task.list),
     }
     return render(request, "tasks/task.html", context)
 
@@ -48,7 +51,7 @@ def create(request: Request) -> HttpResponse:
         with rules_shown_on(form):
             task = tasks.create(by=user, **form.place(), **form.facts())
             words = _("“%(task)s” is added.") % {"task": task}
-            report(request, words, "tasks:trash", task.pk)
+            report(request, words)
             return back(request, "tasks:show", task.pk)
     return form_page(request, form, heading=_("New task"), list=task_list)
 
@@ -78,14 +81,14 @@ def form_page(
 @require_POST
 def complete(request: Request, pk: int) -> HttpResponse:
     task = tasks.complete(task=editable(request, pk), by=request.user)
-    report(request, _("“%(task)s” is done.") % {"task": task}, "tasks:reopen", pk)
+    report(request, _("“%(task)s” is done.") % {"task": task})
     return back(request, "tasks:show", pk)
 
 
 @require_POST
 def reopen(request: Request, pk: int) -> HttpResponse:
     task = tasks.reopen(task=editable(request, pk), by=request.user)
-    report(request, _("“%(task)s” is open again.") % {"task": task}, "tasks:complete", pk)
+    report(request, _("“%(task)s” is open again.") % {"task": task})
     return back(request, "tasks:show", pk)
 
 
@@ -105,7 +108,7 @@ def move_down(request: Request, pk: int) -> HttpResponse:
 def move(request: Request, pk: int) -> HttpResponse:
     """To the end of another list."""
     task = editable(request, pk)
-    form = MoveForm(request.POST, user=request.user)
+    form = MoveForm(request.POST, user=request.user, task_list=task.list)
     if not form.is_valid():
         report_rule(request, ValidationError(_("Choose a list that you may change.")))
         return back(request, "tasks:show", pk)
@@ -120,7 +123,7 @@ def move(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def trash(request: Request, pk: int) -> HttpResponse:
     task = tasks.trash(task=editable(request, pk), by=request.user)
-    report(request, _("“%(task)s” is in the trash.") % {"task": task}, "tasks:restore", pk)
+    report(request, _("“%(task)s” is in the trash.") % {"task": task})
     gone = reverse("tasks:show", args=[pk])
     return back(request, "lists:show", task.list_id, gone=gone)
 
@@ -129,7 +132,7 @@ def trash(request: Request, pk: int) -> HttpResponse:
 def restore(request: Request, pk: int) -> HttpResponse:
     everything = Task.objects.filter(list__deleted_at=None)
     task = tasks.restore(task=fetch(everything, request.user, "edit", pk=pk), by=request.user)
-    report(request, _("“%(task)s” is back.") % {"task": task}, "tasks:trash", pk)
+    report(request, _("“%(task)s” is back.") % {"task": task})
     return back(request, "tasks:show", pk)
 
 
@@ -137,8 +140,12 @@ def restore(request: Request, pk: int) -> HttpResponse:
 def delete(request: Request, pk: int) -> HttpResponse:
     """For good, and only out of the trash: the one step that nothing takes back."""
     task = fetch(Task.objects.in_trash(), request.user, "manage", pk=pk)
-    tasks.delete(task=task, by=request.user)
-    report(request, _("“%(task)s” is deleted for good.") % {"task": task})
+    try:
+        tasks.delete(task=task, by=request.user)
+    except ValidationError as error:
+        report_rule(request, error)
+        return back(request, "trash")
+    report(request, _("“%(task)s” is deleted for good.") % {"task": task}, for_good=True)
     return back(request, "trash")
 
 

@@ -3,6 +3,7 @@
 from html.parser import HTMLParser
 
 from django.apps import apps
+from django.contrib.sessions.models import Session
 from django.db import connection
 
 ALONE = {"input", "meta", "link", "img", "br", "hr"}
@@ -108,6 +109,18 @@ def undo(message):
     return forms[0].attributes["action"] if forms else None
 
 
+def press_undo(client, response):
+    """The page that the Undo of the one report on this page leads to."""
+    form = read(response).one(cls="message").one("form")
+    here = {"next": form.one(name="next").attributes["value"]}
+    return client.post(form.attributes["action"], here, follow=True)
+
+
+def reports(response):
+    """The words of the reports on the page."""
+    return [words for words, _ in messages(response)]
+
+
 def errors(response):
     """What stands beside each field: {its name: the words}."""
     found = read(response).all(cls="field-error")
@@ -154,7 +167,7 @@ def more(response):
 
 
 def everything():
-    """Every row of every table: equal before and after where nothing may have changed."""
+    """Every row of every table but the sessions: equal where nothing may have changed."""
     with connection.cursor() as cursor:
         return {table: rows_of(cursor, table) for table in tables()}
 
@@ -165,4 +178,5 @@ def rows_of(cursor, table):
 
 
 def tables():
-    return [model._meta.db_table for model in apps.get_models(include_auto_created=True)]
+    models = apps.get_models(include_auto_created=True)
+    return [model._meta.db_table for model in models if model is not Session]

@@ -10,8 +10,9 @@ from tasks.tests.views.pages import (
     everything,
     filled,
     heading,
-    messages,
+    press_undo,
     read,
+    reports,
     summary,
     titles,
 )
@@ -70,7 +71,7 @@ def test_a_new_task_gets_all_that_was_typed(one, owner, editor, shared_list):
 
     task = Task.objects.get()
     assert response.redirect_chain == [(f"/tasks/{task.pk}/", 302)]
-    assert messages(response) == [("“Plant” is added.", f"/tasks/{task.pk}/trash/")]
+    assert reports(response) == ["“Plant” is added."]
     assert (task.list, task.assignee, task.created_by) == (shared_list, editor, owner)
     there = filled(one.get(edit_page(task)))
     assert {name: there[name] for name in FACTS} == FACTS
@@ -142,7 +143,7 @@ def test_subtasks_go_so_deep_and_no_deeper(one, task):
 
 
 def test_a_full_list_says_so_at_the_list(one, task, monkeypatch):
-    monkeypatch.setattr("tasks.actions.tasks.TASKS_PER_LIST", 1)
+    monkeypatch.setattr("tasks.actions.placing.TASKS_PER_LIST", 1)
     before = everything()
 
     response = one.post("/tasks/new/", FACTS | {"list": task.list_id})
@@ -164,10 +165,13 @@ def test_a_task_is_edited(two, editor, task):
     response = two.post(edit_page(task), form | FACTS | {"status": "in_progress"}, follow=True)
 
     assert response.redirect_chain == [(f"/tasks/{task.pk}/", 302)]
-    assert (heading(response), messages(response)) == ("Plant", [("The task is saved.", None)])
+    assert (heading(response), reports(response)) == ("Plant", ["The task is saved."])
     assert stored(task) == ("Plant", "with care", 3, ["bed", "spring"])
     change = Change.objects.about(task).latest("version")
     assert (change.kind, change.by, change.via) == ("task.edited", editor, "page")
+
+    assert heading(press_undo(two, response)) == "Water the plants"
+    assert stored(task) == ("Water the plants", "", 0, [])
 
 
 def test_a_form_sent_back_as_it_came_changes_nothing(one, owner, editor, shared_list):
@@ -353,7 +357,7 @@ def test_a_bad_value_beside_a_collision_is_named_first(one, two, both, task):
     assert (again.status_code, set(errors(again))) == (409, {"title"})
 
 
-@pytest.mark.parametrize("version", ["0", "-5", "99", str(10**30)])
+@pytest.mark.parametrize("version", ["", "0", "-5", "99", str(10**30)])
 def test_a_version_that_never_was_overwrites_nothing_unseen(version, one, both, task):
     before = everything()
 

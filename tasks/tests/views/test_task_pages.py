@@ -4,10 +4,20 @@ from itertools import chain
 import pytest
 
 from ledger.models import Change
-from tasks.actions import lists, tasks
+from tasks.actions import lists, memberships, tasks
 from tasks.models import Task
 from tasks.tests.factories import TaskFactory, TaskListFactory
-from tasks.tests.views.pages import everything, facts, heading, messages, more, read, titles
+from tasks.tests.views.pages import (
+    everything,
+    facts,
+    heading,
+    messages,
+    more,
+    press_undo,
+    read,
+    reports,
+    titles,
+)
 
 BUTTONS = ["complete", "reopen", "up", "down", "move", "trash", "restore", "delete"]
 # Nobody gets anybody else's site to open by a link of ours.
@@ -144,14 +154,63 @@ def test_completing_says_so_and_can_be_undone(client, editor, task):
     response = client.post(page(task, "complete/"), {"next": "/today/"}, follow=True)
 
     assert response.redirect_chain == [("/today/", 302)]
-    assert messages(response) == [("“Water the plants” is done.", page(task, "reopen/"))]
+    assert reports(response) == ["“Water the plants” is done."]
     assert Task.objects.get().status == "done"
     assert last_change(task) == ("task.completed", editor, "page")
 
-    back = client.post(page(task, "reopen/"), {"next": "/today/"}, follow=True)
-    assert messages(back) == [("“Water the plants” is open again.", page(task, "complete/"))]
+    back = press_undo(client, response)
+    assert (heading(back), reports(back)) == ("Today", ["Undone."])
+    assert Task.objects.get().status == "pending"
+    press_undo(client, back)  # an Undo is a step like any other
+    assert Task.objects.get().status == "done"
+
+
+def test_undoing_gives_back_the_status_that_was(client, editor, task):
+    tasks.edit(task=task, by=editor, status="in_progress")
+
+    press_undo(client, client.post(page(task, "complete/"), follow=True))
+
+    assert Task.objects.get().status == "in_progress"
+
+
+def test_reopening_makes_it_one_to_do_again(client, editor, task):
+    tasks.complete(task=task, by=editor)
+
+    response = client.post(page(task, "reopen/"), {"next": "/today/"}, follow=True)
+
+    assert reports(response) == ["“Water the plants” is open again."]
     assert Task.objects.get().status == "pending"
     assert last_change(task) == ("task.reopened", editor, "page")
+
+
+def test_what_somebody_changed_since_is_not_undone(client, owner, task):
+    response = client.post(page(task, "complete/"), follow=True)
+    tasks.edit(task=task, by=owner, status="cancelled")
+    before = everything()
+
+    back = press_undo(client, response)
+
+    assert (back.status_code, len(reports(back))) == (200, 1)
+    assert reports(back) != ["Undone."]
+    assert everything() == before
+
+
+def test_nobody_undoes_what_somebody_else_did(client, signed_in, owner, task):
+    others = signed_in(owner)
+    undo = messages(client.post(page(task, "complete/"), follow=True))[0][1]
+    before = everything()
+
+    assert others.post(undo).status_code == 404
+    assert everything() == before
+
+
+def test_an_editor_who_became_a_viewer_undoes_nothing(client, editor, task):
+    response = client.post(page(task, "complete/"), follow=True)
+    task.list.memberships.filter(user=editor).update(role="viewer")
+    before = everything()
+
+    assert press_undo(client, response).status_code == 403
+    assert everything() == before
 
 
 def test_completing_twice_is_completing_once(client, task):
@@ -165,13 +224,16 @@ def test_completing_twice_is_completing_once(client, task):
 def test_throwing_away_says_so_and_can_be_undone(client, editor, task):
     response = client.post(page(task, "trash/"), {"next": "/today/"}, follow=True)
 
-    assert messages(response) == [("“Water the plants” is in the trash.", page(task, "restore/"))]
+    assert reports(response) == ["“Water the plants” is in the trash."]
     assert client.get(page(task)).status_code == 404
     assert last_change(task) == ("task.trashed", editor, "page")
 
+    assert reports(press_undo(client, response)) == ["Undone."]
+    assert client.get(page(task)).status_code == 200
+    client.post(page(task, "trash/"))
     back = client.post(page(task, "restore/"), follow=True)
     assert back.redirect_chain == [(page(task), 302)]
-    assert messages(back) == [("“Water the plants” is back.", page(task, "trash/"))]
+    assert reports(back)[-1] == "“Water the plants” is back."
     assert heading(back) == "Water the plants"
     assert last_change(task) == ("task.restored", editor, "page")
 
@@ -190,15 +252,13 @@ def test_a_neighbours_page_is_not_taken_for_the_one_that_is_gone(client, task):
     assert response["Location"] == f"/tasks/{task.pk}7/"
 
 
-def test_undoing_a_new_task_leads_to_its_list(client, shared_list):
+def test_undoing_a_new_task_does_not_lead_to_its_page(client, shared_list):
     added = client.post("/tasks/new/", {"title": "Oops", "list": shared_list.pk}, follow=True)
-    undo = read(added).one(cls="message").one("form")
-    form = {"next": undo.one(name="next").attributes["value"]}
 
-    response = client.post(undo.attributes["action"], form, follow=True)
+    response = press_undo(client, added)
 
-    assert response.status_code == 200
-    assert (heading(response), titles(response)) == ("Shared", [])
+    assert (response.status_code, heading(response)) == (200, "Today")
+    assert titles(client.get(f"/lists/{shared_list.pk}/")) == []
 
 
 def test_a_task_goes_for_good_only_out_of_the_trash_and_by_the_owner(
@@ -233,14 +293,28 @@ def test_moving_up_and_down_changes_the_order_of_the_page(client, editor, owner,
 
 def test_a_task_moves_to_another_list_with_its_subtasks(client, editor, owner, task):
     TaskFactory(title="Part", task_list=task.list, parent=task, by=owner)
-    other = TaskListFactory(title="Elsewhere", by=editor)
+    other = TaskListFactory(title="Elsewhere", by=owner)
+    memberships.add(task_list=other, user=editor, role="editor", by=owner)
 
     response = client.post(page(task, "move/"), {"list": other.pk}, follow=True)
 
-    assert messages(response) == [("“Water the plants” is now in Elsewhere.", None)]
+    assert reports(response) == ["“Water the plants” is now in Elsewhere."]
     assert read(response).one(cls="crumbs").line == "Elsewhere"
     assert {each.list_id for each in Task.objects.all()} == {other.pk}
     assert last_change(task) == ("task.moved", editor, "page")
+
+    press_undo(client, response)
+    assert {each.list_id for each in Task.objects.all()} == {task.list_id}
+
+
+def test_an_editor_takes_no_task_away_from_its_owner(client, editor, task):
+    own = TaskListFactory(by=editor)
+    before = everything()
+
+    response = client.post(page(task, "move/"), {"list": own.pk}, follow=True)
+
+    assert messages(response) == [("Choose a list that you may change.", None)]
+    assert everything() == before
 
 
 def test_a_task_is_not_moved_to_a_list_that_one_may_only_read(signed_in, viewer, shared_list):
@@ -253,11 +327,11 @@ def test_a_task_is_not_moved_to_a_list_that_one_may_only_read(signed_in, viewer,
     assert everything() == before
 
 
-def test_a_full_list_takes_no_more_tasks(client, editor, task, monkeypatch):
-    monkeypatch.setattr("tasks.actions.tasks.TASKS_PER_LIST", 1)
-    other = TaskListFactory(by=editor)
-    TaskFactory(task_list=other, by=editor)
-    before = everything()
+def test_a_full_list_takes_no_more_tasks(signed_in, owner, task, monkeypatch):
+    monkeypatch.setattr("tasks.actions.placing.TASKS_PER_LIST", 1)
+    other = TaskListFactory(by=owner)
+    TaskFactory(task_list=other, by=owner)
+    client, before = signed_in(owner), everything()
 
     response = client.post(page(task, "move/"), {"list": other.pk}, follow=True)
 

@@ -3,7 +3,7 @@ from itertools import chain
 from tasks.actions import lists, tasks
 from tasks.models import Task, TaskList
 from tasks.tests.factories import TaskFactory, TaskListFactory
-from tasks.tests.views.pages import messages, more, read, titles
+from tasks.tests.views.pages import more, read, reports, titles
 
 
 def thrown_away(title, *, task_list, by):
@@ -56,7 +56,7 @@ def test_a_task_is_brought_back_from_the_trash(signed_in, owner, shared_list):
 
     assert response.redirect_chain == [("/trash/", 302)]
     assert titles(response) == []
-    assert messages(response)[0][0] == "“Task” is back."
+    assert reports(response)[0] == "“Task” is back."
     assert titles(client.get(f"/lists/{shared_list.pk}/")) == ["Task"]
 
 

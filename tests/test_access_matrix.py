@@ -1,0 +1,392 @@
+"""Every page x everybody x GET and POST: who gets in is a table, and nothing else happens."""
+
+import re
+from contextlib import contextmanager
+
+import pytest
+from django.db import transaction
+
+from tasks.tests.factories import TaskFactory
+from tasks.tests.views.pages import everything
+from tests.site import (
+    about,
+    address,
+    archived_like,
+    furnished,
+    our_names,
+    shared_like,
+    takes_a_number,
+    thrown_away_like,
+)
+
+PEOPLE = ("owner", "editor", "viewer", "stranger", "staff", "visitor")
+
+# Who sends a visitor to sign in, and tells one whose session ended that nothing was changed.
+FOR_MEMBERS = {
+    "GET": (200, 200, 200, 200, 200, 302),
+    "POST": (405, 405, 405, 405, 405, 403),
+}
+FORM_FOR_MEMBERS = {
+    "GET": (200, 200, 200, 200, 200, 302),
+    "POST": (302, 302, 302, 302, 302, 403),
+}
+LOOK = {
+    "GET": (200, 200, 200, 404, 404, 302),
+    "POST": (405, 405, 405, 405, 405, 403),
+}
+EDIT_FORM = {
+    "GET": (200, 200, 403, 404, 404, 302),
+    "POST": (302, 302, 403, 404, 404, 403),
+}
+EDIT = {
+    "GET": (405, 405, 405, 405, 405, 302),
+    "POST": (302, 302, 403, 404, 404, 403),
+}
+MANAGE = {
+    "GET": (405, 405, 405, 405, 405, 302),
+    "POST": (302, 403, 403, 404, 404, 403),
+}
+NO_ONE_FORM = {
+    "GET": (403, 403, 403, 404, 404, 302),
+    "POST": (403, 403, 403, 404, 404, 403),
+}
+NO_ONE = {
+    "GET": (405, 405, 405, 405, 405, 302),
+    "POST": (403, 403, 403, 404, 404, 403),
+}
+NOT_THERE_FORM = {
+    "GET": (404, 404, 404, 404, 404, 302),
+    "POST": (404, 404, 404, 404, 404, 403),
+}
+NOT_THERE_PAGE = {
+    "GET": (404, 404, 404, 404, 404, 302),
+    "POST": (405, 405, 405, 405, 405, 403),
+}
+NOT_THERE = {
+    "GET": (405, 405, 405, 405, 405, 302),
+    "POST": (404, 404, 404, 404, 404, 403),
+}
+
+# Each address with a thing that it is about and that it can change.
+EVERY_PAGE = {
+    "home": {"GET": (200,) * 6, "POST": (405,) * 6},
+    "today": FOR_MEMBERS,
+    "upcoming": FOR_MEMBERS,
+    "undo": {  # what the owner did: nobody else can even tell whether there is anything
+        "GET": (405, 405, 405, 405, 405, 302),
+        "POST": (302, 404, 404, 404, 404, 403),
+    },
+    "inbox": FOR_MEMBERS,
+    "trash": FOR_MEMBERS,
+    "accounts:settings": FORM_FOR_MEMBERS,
+    "lists:index": FOR_MEMBERS,
+    "lists:create": FORM_FOR_MEMBERS,
+    "lists:show": LOOK,
+    "lists:edit": EDIT_FORM,
+    "lists:archive": MANAGE,
+    "lists:unarchive": MANAGE,
+    "lists:trash": MANAGE,
+    "lists:restore": MANAGE,
+    "lists:delete": MANAGE,
+    "tasks:create": FORM_FOR_MEMBERS,
+    "tasks:show": LOOK,
+    "tasks:edit": EDIT_FORM,
+    "tasks:complete": EDIT,
+    "tasks:reopen": EDIT,
+    "tasks:move": EDIT,
+    "tasks:up": EDIT,
+    "tasks:down": EDIT,
+    "tasks:trash": EDIT,
+    "tasks:restore": EDIT,
+    "tasks:delete": MANAGE,
+}
+# What is left of them where the list is archived, …
+ARCHIVED = {
+    "lists:show": LOOK,
+    "lists:edit": NO_ONE_FORM,
+    "lists:unarchive": MANAGE,
+    "lists:trash": MANAGE,
+    "lists:delete": NOT_THERE,
+    "tasks:show": LOOK,
+    "tasks:edit": NO_ONE_FORM,
+    "tasks:complete": NO_ONE,
+    "tasks:reopen": NO_ONE,
+    "tasks:move": NO_ONE,
+    "tasks:up": NO_ONE,
+    "tasks:down": NO_ONE,
+    "tasks:trash": NO_ONE,
+    "tasks:restore": NO_ONE,
+    "tasks:delete": MANAGE,
+}
+# … where the list is in the trash, …
+LIST_IN_TRASH = {
+    "lists:show": NOT_THERE_PAGE,
+    "lists:edit": NOT_THERE_FORM,
+    "lists:archive": NOT_THERE,
+    "lists:unarchive": NOT_THERE,
+    "lists:trash": NOT_THERE,
+    "lists:restore": MANAGE,
+    "lists:delete": MANAGE,
+    "tasks:show": NOT_THERE_PAGE,
+    "tasks:edit": NOT_THERE_FORM,
+    "tasks:complete": NOT_THERE,
+    "tasks:reopen": NOT_THERE,
+    "tasks:move": NOT_THERE,
+    "tasks:up": NOT_THERE,
+    "tasks:down": NOT_THERE,
+    "tasks:trash": NOT_THERE,
+    "tasks:restore": NOT_THERE,
+    "tasks:delete": NOT_THERE,
+}
+# … where the task is, …
+TASK_IN_TRASH = {
+    "tasks:show": NOT_THERE_PAGE,
+    "tasks:edit": NOT_THERE_FORM,
+    "tasks:complete": NOT_THERE,
+    "tasks:reopen": NOT_THERE,
+    "tasks:move": NOT_THERE,
+    "tasks:up": NOT_THERE,
+    "tasks:down": NOT_THERE,
+    "tasks:trash": NOT_THERE,
+}
+# … and in the owner's inbox, which nobody else ever sees and which always stays.
+INBOX = {
+    "lists:show": {
+        "GET": (200, 404, 404, 404, 404, 302),
+        "POST": (405, 405, 405, 405, 405, 403),
+    },
+    "lists:edit": NOT_THERE_FORM,
+    "lists:archive": NOT_THERE,
+    "lists:unarchive": NOT_THERE,
+    "lists:trash": NOT_THERE,
+    "lists:restore": NOT_THERE,
+    "lists:delete": NOT_THERE,
+}
+
+# Forms that would be taken: a refusal is then about the person and not about the form.
+FORMS = {
+    "accounts:settings": {"time_zone": "Europe/Berlin", "week_start": "6", "theme": "dark"},
+    "lists:create": {"title": "New", "colour": "red"},
+    "lists:edit": {"title": "Renamed", "colour": "red", "version": "1"},
+    "tasks:create": {"title": "New"},
+    "tasks:edit": {"title": "Renamed", "version": "1"},
+}
+
+
+@pytest.fixture
+def clients(request, signed_in, visitor):
+    users = {who: request.getfixturevalue(who) for who in PEOPLE if who != "visitor"}
+    return {who: signed_in(user) for who, user in users.items()} | {"visitor": visitor}
+
+
+@pytest.fixture
+def scene(shared_list, owner):
+    return furnished(shared_list, owner)
+
+
+@contextmanager
+def undone():
+    """What happens inside has not happened."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def answers(clients, name, pk, **form):
+    """{method: {person: status and whether anything changed}} of one address."""
+    path, before = address(name, pk), everything()
+    looked = {who: client.get(path).status_code for who, client in clients.items()}
+    changed = everything() != before
+    return {
+        "GET": {who: (status, changed) for who, status in looked.items()},
+        "POST": {
+            who: sent(client, path, FORMS.get(name, {}) | form, before)
+            for who, client in clients.items()
+        },
+    }
+
+
+def sent(client, path, form, before):
+    with undone():
+        return client.post(path, form).status_code, everything() != before
+
+
+def expected(row):
+    """A GET never changes anything, a POST that is taken always does."""
+    return {
+        method: {
+            who: (status, method == "POST" and status == 302)
+            for who, status in zip(PEOPLE, statuses, strict=True)
+        }
+        for method, statuses in row.items()
+    }
+
+
+def test_every_page_stands_in_the_table():
+    assert sorted(EVERY_PAGE) == sorted(our_names())
+
+
+def test_every_page_about_a_list_or_task_is_classified_for_every_state():
+    about_one = {name for name in EVERY_PAGE if takes_a_number(name)}
+    of_tasks = {name for name in about_one if name.startswith("tasks:")}
+
+    # Archiving and restoring what is archived or present already changes nothing: below.
+    assert about_one - set(ARCHIVED) == {"lists:archive", "lists:restore"}
+    assert about_one - set(LIST_IN_TRASH) == set()
+    assert of_tasks - set(TASK_IN_TRASH) == {"tasks:restore", "tasks:delete"}
+    assert about_one - set(INBOX) == of_tasks
+
+
+@pytest.mark.parametrize("name", EVERY_PAGE)
+def test_only_those_of_the_table_get_in(name, clients, scene, owner):
+    if name in ("lists:restore", "lists:delete"):
+        scene = thrown_away_like(scene.list, owner)
+    if name == "lists:unarchive":
+        scene = archived_like(scene.list, owner)
+
+    got = answers(clients, name, about(name, scene), list=target(name, scene, owner))
+
+    assert got == expected(EVERY_PAGE[name])
+
+
+def target(name, scene, owner):
+    return shared_like(scene.list, owner).pk if name == "tasks:move" else ""
+
+
+@pytest.mark.parametrize("name", ARCHIVED)
+def test_an_archived_list_can_be_read_and_managed_not_changed(name, clients, scene, owner):
+    scene = archived_like(scene.list, owner)
+
+    got = answers(clients, name, about(name, scene), list=target(name, scene, owner))
+
+    assert got == expected(ARCHIVED[name])
+
+
+@pytest.mark.parametrize("name", LIST_IN_TRASH)
+def test_nothing_of_a_list_in_the_trash_is_there(name, clients, scene, owner):
+    scene = thrown_away_like(scene.list, owner)
+
+    got = answers(clients, name, about(name, scene), list=target(name, scene, owner))
+
+    assert got == expected(LIST_IN_TRASH[name])
+
+
+@pytest.mark.parametrize("name", TASK_IN_TRASH)
+def test_a_task_in_the_trash_is_not_there(name, clients, scene, owner):
+    got = answers(clients, name, scene.trashed.pk, list=target(name, scene, owner))
+
+    assert got == expected(TASK_IN_TRASH[name])
+
+
+@pytest.mark.parametrize("name", INBOX)
+def test_an_inbox_is_nobody_elses_and_always_stays(name, clients, shared_list, owner):
+    inbox = TaskFactory(title="Private", task_list=None, by=owner).list
+
+    assert answers(clients, name, inbox.pk) == expected(INBOX[name])
+
+
+@pytest.mark.parametrize("name", ["lists:archive", "lists:restore", "tasks:restore"])
+def test_asking_for_what_is_so_already_changes_nothing(name, clients, scene, owner):
+    scene = archived_like(scene.list, owner) if name == "lists:archive" else scene
+    pk = scene.task.pk if name.startswith("tasks:") else scene.list.pk
+
+    got = answers(clients, name, pk)["POST"]
+
+    statuses = EVERY_PAGE[name]["POST"]
+    assert got == {who: (status, False) for who, status in zip(PEOPLE, statuses, strict=True)}
+
+
+@pytest.mark.parametrize("name", [name for name in EVERY_PAGE if takes_a_number(name)])
+def test_what_is_not_shared_with_somebody_looks_like_what_never_was(
+    name, scene, signed_in, stranger
+):
+    client, form = signed_in(stranger), FORMS.get(name, {})
+    there = about(name, scene)
+    nowhere = there + 10_000
+
+    for path in (address(name, there), address(name, nowhere)):
+        assert client.post(path, form).status_code == (405 if name.endswith(":show") else 404)
+    assert body(client.get(address(name, there))) == body(client.get(address(name, nowhere)))
+    assert body(client.post(address(name, there), form)) == body(
+        client.post(address(name, nowhere), form)
+    )
+
+
+def body(response):
+    """The answer, without the number that every request has."""
+    headers = {key: value for key, value in response.items() if key != "X-Request-ID"}
+    return response.status_code, headers, response.content
+
+
+@pytest.mark.parametrize("field", ["list", "parent"])
+def test_a_form_does_not_tell_a_foreign_place_from_one_that_never_was(
+    field, scene, signed_in, stranger
+):
+    client = signed_in(stranger)
+    there = {"list": scene.list.pk, "parent": scene.task.pk}[field]
+    before = everything()
+
+    answers = [
+        client.post("/tasks/new/", {"title": "Mine", field: number, "submission": SUBMISSION})
+        for number in (there, there + 10_000)
+    ]
+
+    assert [answer.status_code for answer in answers] == [422, 422]
+    assert masked(answers[0]) == masked(answers[1])
+    assert everything() == before
+
+
+def test_a_form_does_not_tell_a_person_who_is_not_in_the_list_from_nobody(
+    scene, signed_in, owner, stranger
+):
+    client, path = signed_in(owner), address("tasks:edit", scene.task.pk)
+    before = everything()
+
+    answers = [
+        client.post(path, {"title": "Task", "assignee": number, "submission": SUBMISSION})
+        for number in (stranger.pk, stranger.pk + 10_000)
+    ]
+
+    assert [answer.status_code for answer in answers] == [422, 422]
+    assert masked(answers[0]) == masked(answers[1])
+    assert everything() == before
+
+
+def test_moving_does_not_tell_a_foreign_list_from_one_that_never_was(
+    scene, signed_in, owner, stranger
+):
+    foreign = TaskFactory(task_list=None, by=stranger).list
+    client, path = signed_in(owner), address("tasks:move", scene.task.pk)
+    before = everything()
+
+    answers = [
+        client.post(path, {"list": number}, follow=True)
+        for number in (foreign.pk, foreign.pk + 10_000)
+    ]
+
+    assert masked(answers[0]) == masked(answers[1])
+    assert "Choose a list that you may change." in answers[0].content.decode()
+    assert everything() == before
+
+
+SUBMISSION = "5f0c9fa0-9d5e-4a24-9a3e-0f3e0c1f9a11"
+
+
+def masked(response):
+    """The page without its CSRF tokens and the number that was sent, which it gives back."""
+    hidden = r'name="(csrfmiddlewaretoken|submission|parent)" value="[^"]*"'
+    return re.sub(hidden, r'name="\1"', response.content.decode())
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_looking_at_everything_changes_nothing(person, clients, scene, owner):
+    client = clients[person]
+    archived, trashed = archived_like(scene.list, owner), thrown_away_like(scene.list, owner)
+    TaskFactory(title="Private", task_list=None, by=owner)
+    before = everything()
+
+    for name in our_names():
+        for each in (scene, archived, trashed):
+            client.get(address(name, about(name, each)))
+
+    assert everything() == before
