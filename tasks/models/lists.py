@@ -1,3 +1,4 @@
+import unicodedata
 from typing import Self
 
 from django.conf import settings
@@ -14,9 +15,12 @@ DESCRIPTION_LIMIT = 50_000  # characters
 LISTS_PER_PERSON = 200
 
 
+UNSEEN = {"Cc", "Cf", "Zs", "Zl", "Zp"}  # Unicode's categories of controls, formats, spaces
+
+
 def validate_visible(text: str) -> None:
     """Zero-width characters alone would make a link that nobody can see."""
-    if not any(char.isprintable() and not char.isspace() for char in text):
+    if all(unicodedata.category(char) in UNSEEN for char in text):
         raise ValidationError(_("Something that can be seen has to be in it."), code="invisible")
 
 

@@ -49,7 +49,7 @@ def test_a_task_is_added_completed_and_thrown_away_by_keys_alone(page):
     tab_to(page, page.get_by_role("button", name="Undo"))
     page.keyboard.press("Space")
     expect(rows(page)).to_have_text(["Stove"])
-    expect(messages(page)).to_contain_text("“Stove” is back.")
+    expect(messages(page)).to_contain_text("Undone.")
 
 
 def test_the_first_stop_of_the_keyboard_skips_to_the_content(page):

@@ -100,7 +100,7 @@ def test_a_completed_task_comes_back_by_undo(page, packing):
 
     page.get_by_role("button", name="Undo").click()
     expect(rows(page)).to_have_text(["Tent", "Stove", "Map"])
-    expect(messages(page)).to_contain_text("“Stove” is open again.")
+    expect(messages(page)).to_contain_text("Undone.")
 
 
 def test_a_done_task_is_found_under_done_and_reopened(page, packing):
