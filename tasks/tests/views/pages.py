@@ -166,6 +166,18 @@ def more(response):
     return found[0].one("a").attributes["href"] if found else None
 
 
+def page_by_page(client, path, query=""):
+    """The titles of each page, from the first along Show more to the last."""
+    seen, queries = [], []
+    while query is not None:
+        assert query not in queries, f"Show more leads in a circle: {query}"
+        queries.append(query)
+        response = client.get(path + query)
+        seen.append(titles(response))
+        query = more(response)
+    return seen
+
+
 def everything():
     """Every row of every table but the sessions: equal where nothing may have changed."""
     with connection.cursor() as cursor:

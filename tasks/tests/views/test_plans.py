@@ -114,7 +114,9 @@ def test_the_agenda_reads_no_other_persons_tasks(path, pages, crowd, signed_in, 
 
 def plans(client, path, query):
     """The plan of every page, from the first to the last."""
-    while query is not None:
+    seen = set()
+    while query is not None and query not in seen:
+        seen.add(query)
         response, found = plan(client, path + query)
         yield found
         query = more(response)

@@ -12,7 +12,7 @@ from tasks.tests.views.pages import (
     facts,
     heading,
     messages,
-    more,
+    page_by_page,
     press_undo,
     read,
     reports,
@@ -123,12 +123,8 @@ def test_show_more_reaches_every_subtask_once(client, owner, task):
     names = [f"Part {number:03}" for number in range(201)]
     for name in names:
         TaskFactory(title=name, task_list=task.list, parent=task, by=owner)
-    seen, address = [], page(task)
 
-    while address:
-        response = client.get(address)
-        seen.append(titles(response))
-        address = more(response) and page(task, more(response))
+    seen = page_by_page(client, page(task))
 
     assert [len(each) for each in seen] == [200, 1]
     assert [*chain(*seen)] == names

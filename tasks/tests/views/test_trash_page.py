@@ -3,7 +3,7 @@ from itertools import chain
 from tasks.actions import lists, tasks
 from tasks.models import Task, TaskList
 from tasks.tests.factories import TaskFactory, TaskListFactory
-from tasks.tests.views.pages import more, read, reports, titles
+from tasks.tests.views.pages import page_by_page, read, reports, titles
 
 
 def thrown_away(title, *, task_list, by):
@@ -87,12 +87,8 @@ def test_show_more_reaches_every_task_once_though_all_went_at_once(signed_in, ow
     for number in range(119):
         TaskFactory(title=f"Part {number}", task_list=task.list, parent=task, by=owner)
     tasks.trash(task=task, by=owner)  # 120 tasks, one moment
-    client, seen, address = signed_in(owner), [], "/trash/"
 
-    while address:
-        response = client.get(address)
-        seen.append(titles(response))
-        address = more(response) and f"/trash/{more(response)}"
+    seen = page_by_page(signed_in(owner), "/trash/")
 
     assert [len(page) for page in seen] == [50, 50, 20]
     expected = Task.objects.order_by("-deleted_at", "-id").values_list("title", flat=True)
