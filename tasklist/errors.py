@@ -120,7 +120,7 @@ def typed(request: HttpRequest) -> list[tuple[str, str]]:
     except UNREADABLE:
         return []
     return [
-        (name, value)
+        (name.replace("_", " "), value)
         for name, value in fields
         if value and name not in NEVER_SHOWN and "password" not in name and isinstance(value, str)
     ]

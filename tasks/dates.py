@@ -43,7 +43,10 @@ def due_words(day: date, at: time | None, zone: str, *, now: datetime) -> Due:
         if moment.utcoffset() != moment.astimezone(now.tzinfo).utcoffset():
             clock = f"{clock} {place_of(zone)}"
         words, exact, iso = f"{words} {clock}", f"{exact}, {clock}", moment.isoformat()
-    return Due(words, exact, iso, urgency(day, moment, now))
+    when = urgency(day, moment, now)
+    if when == When.OVERDUE and day >= now.date():
+        words = _("%(words)s, overdue") % {"words": words}  # colour alone must not say it
+    return Due(words, exact, iso, when)
 
 
 def urgency(day: date, moment: datetime | None, now: datetime) -> When:

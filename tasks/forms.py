@@ -182,7 +182,7 @@ class NewTaskForm(TaskForm):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
         lists = TaskList.objects.present().where_user_may(user, "edit")
-        self.fields["list"].queryset = lists.order_by("title")  # type: ignore[attr-defined]
+        self.fields["list"].queryset = lists.by_title()  # type: ignore[attr-defined]
         tasks = Task.objects.present().where_user_may(user, "edit")
         self.fields["parent"].queryset = tasks  # type: ignore[attr-defined]
 
@@ -211,7 +211,7 @@ class MoveForm(forms.Form):
     def __init__(self, *args: Any, user: User, task_list: TaskList, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         lists = TaskList.objects.active().where_user_may_move(user, task_list)
-        self.fields["list"].queryset = lists.order_by("title")  # type: ignore[attr-defined]
+        self.fields["list"].queryset = lists.by_title()  # type: ignore[attr-defined]
 
 
 def chosen_list(number: str, user: User) -> TaskList | None:

@@ -17,7 +17,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 def contents(user: User) -> dict[str, Any]:
     found = TaskList.objects.active().where_user_may(user, "view").with_open_counts()
     shown = ("id", "title", "colour", "inbox_of", "open_count")
-    lists: list[dict[str, Any]] = list(found.order_by("title", "id").values(*shown))
+    lists: list[dict[str, Any]] = list(found.by_title().values(*shown))
     return {
         "lists": [each for each in lists if each["inbox_of"] is None],
         "inbox_count": sum(each["open_count"] for each in lists if each["inbox_of"]),

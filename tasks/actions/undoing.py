@@ -16,6 +16,8 @@ from ledger.encoding import plain
 from ledger.models import Change
 from tasks.actions import labels, positions
 from tasks.models import Task, TaskList, fetch
+from tasks.models.lists import TaskListQuerySet
+from tasks.models.tasks import TaskQuerySet
 
 SUBJECTS: dict[str, type[Task] | type[TaskList]] = {"task": Task, "tasklist": TaskList}
 # What only an owner may do, only an owner may take back; the rest takes an editor.
@@ -45,10 +47,17 @@ def undoable(batch: uuid.UUID, by: User) -> list[Change]:
         raise Http404
     for change in changes:
         ability = "manage" if change.kind in OWNERS_KINDS else "edit"
-        fetch(SUBJECTS[change.subject_type].objects.all(), by, ability, pk=change.subject_id)
+        fetch(there(change), by, ability, pk=change.subject_id)
         for number in lists_of(change) - {change.scope_id}:
             fetch(TaskList.objects.all(), by, "edit", pk=number)
     return changes
+
+
+def there(change: Change) -> TaskQuerySet | TaskListQuerySet:
+    """Where the changed thing is looked for: also in the trash, but not in a list that is there."""
+    if change.subject_type == "task":
+        return Task.objects.filter(list__deleted_at=None)
+    return TaskList.objects.all()
 
 
 def lists_of(change: Change) -> set[int]:

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -71,6 +72,10 @@ class TaskListQuerySet(models.QuerySet["TaskList"]):
 
     def active(self) -> Self:
         return self.present().filter(archived=False)
+
+    def by_title(self) -> Self:
+        """In the order of the alphabet, which is the same on every database."""
+        return self.order_by(Lower("title"), "id")
 
     def with_role_of(self, user: User) -> Self:
         """Each list with the person's role in it as `role`."""

@@ -76,11 +76,11 @@ def test_a_time_in_the_viewers_zone_goes_without_a_place():
 
 def test_midnight_is_a_time():
     due = due_words(TUESDAY, time(0, 0), "Europe/Berlin", now=NOON)
-    assert (due.words, due.when) == ("Today 00:00", When.OVERDUE)
+    assert (due.words, due.when) == ("Today 00:00, overdue", When.OVERDUE)
 
 
 def test_a_zone_with_the_same_clock_goes_without_a_place():
-    assert due_words(TUESDAY, time(9), "Europe/Paris", now=NOON).words == "Today 09:00"
+    assert due_words(TUESDAY, time(9), "Europe/Paris", now=NOON).words == "Today 09:00, overdue"
 
 
 def test_a_time_of_another_zone_is_said_as_meant_with_its_place():
@@ -93,7 +93,7 @@ def test_a_time_of_another_zone_is_said_as_meant_with_its_place():
 def test_whether_clocks_differ_is_asked_of_that_day_not_of_today():
     summer = date(2026, 7, 1)
     assert due_words(summer, time(9), "Africa/Algiers", now=NOON).words.endswith("09:00 Algiers")
-    assert due_words(TUESDAY, time(9), "Africa/Algiers", now=NOON).words == "Today 09:00"
+    assert due_words(TUESDAY, time(9), "Africa/Algiers", now=NOON).words == "Today 09:00, overdue"
 
 
 def test_what_is_still_to_come_is_not_overdue_though_its_date_here_is_past():
@@ -137,7 +137,7 @@ def test_nine_in_the_morning_stays_nine_over_daylight_saving(day, clock, iso):
 def test_a_time_that_daylight_saving_skips_can_still_be_said():
     now = datetime(2026, 3, 29, 12, 0, tzinfo=BERLIN)
     due = due_words(date(2026, 3, 29), time(2, 30), "Europe/Berlin", now=now)
-    assert (due.words, due.when) == ("Today 02:30", When.OVERDUE)
+    assert (due.words, due.when) == ("Today 02:30, overdue", When.OVERDUE)
 
 
 def test_the_ends_of_what_can_be_due_can_be_said():

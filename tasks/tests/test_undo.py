@@ -190,3 +190,11 @@ def test_an_editor_cannot_take_a_task_out_of_the_owners_reach(shared_list, owner
 
     assert list(TaskList.objects.where_user_may_move(editor, shared_list)) == [owners]
     assert set(TaskList.objects.where_user_may_move(owner, shared_list)) == {owners, own}
+
+
+def test_what_is_in_a_list_in_the_trash_waits_for_the_list(task, shared_list, owner):
+    batch = pressed(tasks.complete, task=task, by=owner)
+    lists.trash(task_list=shared_list, by=owner)
+
+    with nothing_written(), pytest.raises(Http404):
+        undo(batch=batch, by=owner)

@@ -22,7 +22,7 @@ SHOWN = ("open", "done", "all")
 def index(request: Request) -> HttpResponse:
     """All of the person's lists, the archived ones apart."""
     mine = TaskList.objects.present().where_user_may(request.user, "view").filter(inbox_of=None)
-    found = mine.with_role_of(request.user).with_open_counts().order_by("title", "id")
+    found = mine.with_role_of(request.user).with_open_counts().by_title()
     context = {
         "active": [each for each in found if not each.archived],
         "archived": [each for each in found if each.archived],

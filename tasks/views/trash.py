@@ -11,7 +11,7 @@ from tasks.rows import task_rows
 def index(request: Request) -> HttpResponse:
     """What was thrown away and can come back: lists that the person owns, and tasks."""
     user = request.user
-    lists = TaskList.objects.in_trash().where_user_may(user, "manage").order_by("title", "id")
+    lists = TaskList.objects.in_trash().where_user_may(user, "manage").by_title()
     tasks = Task.objects.in_trash().where_user_may(user, "edit")
     page = task_rows(tasks, user, order=("-deleted_at", "-id"), cursor=request.GET.get("after"))
     return render(

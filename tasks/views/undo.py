@@ -16,13 +16,16 @@ from tasks.views.messages import report, report_rule
 @require_POST
 def undo(request: Request, batch: uuid.UUID) -> HttpResponse:
     """Take back what one press of a button did; that is a step like any other, with its Undo."""
-    gone = None
     try:
-        for row in take_back(batch=batch, by=request.user):
-            if row.deleted_at:
-                name = "tasks:show" if isinstance(row, Task) else "lists:show"
-                gone = reverse(name, args=[row.pk])
-        report(request, _("Undone."))
+        rows = take_back(batch=batch, by=request.user)
     except ValidationError as error:
         report_rule(request, error)
-    return back(request, "home", gone=gone)
+        return back(request, "home")
+    report(request, _("Undone."))
+    for row in rows:
+        if row.deleted_at and isinstance(row, Task):
+            there = reverse("tasks:show", args=[row.pk])
+            return back(request, "lists:show", row.list_id, gone=there)
+        if row.deleted_at:
+            return back(request, "home", gone=reverse("lists:show", args=[row.pk]))
+    return back(request, "home")

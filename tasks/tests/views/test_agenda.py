@@ -138,7 +138,7 @@ def test_a_row_says_what_is_set_and_where_it_is_from(signed_in, owner, shared_li
     due(TODAY, "Little", by=owner)
     client = signed_in(owner)
 
-    assert facts(client.get("/today/"), "All") == "Today 09:00 High @owner Shared"
+    assert facts(client.get("/today/"), "All") == "Today 09:00, overdue High @owner Shared"
     assert facts(client.get("/today/"), "Little") == "Today Inbox"
 
 

@@ -248,12 +248,12 @@ def test_a_neighbours_page_is_not_taken_for_the_one_that_is_gone(client, task):
     assert response["Location"] == f"/tasks/{task.pk}7/"
 
 
-def test_undoing_a_new_task_does_not_lead_to_its_page(client, shared_list):
+def test_undoing_a_new_task_leads_to_its_list(client, shared_list):
     added = client.post("/tasks/new/", {"title": "Oops", "list": shared_list.pk}, follow=True)
 
     response = press_undo(client, added)
 
-    assert (response.status_code, heading(response)) == (200, "Today")
+    assert (response.status_code, heading(response)) == (200, "Shared")
     assert titles(client.get(f"/lists/{shared_list.pk}/")) == []
 
 
