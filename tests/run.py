@@ -186,12 +186,12 @@ def run_all_static() -> Iterator[Result]:
 
 
 def run_on_sqlite() -> Result:
-    return run_tests("tests on SQLite", "not mariadb and not browser and not soak", LAPTOP)
+    return run_tests("tests on SQLite", "not mariadb and not browser", LAPTOP)
 
 
 def run_on_mariadb() -> Iterator[Result]:
     """Run what production's kind of database is needed for, both on one server."""
-    steps = [("tests on MariaDB", "not browser and not soak", ""), browser_tests()]
+    steps = [("tests on MariaDB", "not browser", ""), browser_tests()]
     if why := absent(("MySQLdb",)) or mariadb.missing():
         yield from (Result(name, COULD_NOT_RUN, detail=why) for name, _, _ in steps)
         return
