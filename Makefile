@@ -1,6 +1,6 @@
 # `make` lists the commands. POSIX shell and GNU make 3.81 are enough.
 
-PORT = 8000
+PORT ?= 8000
 PYTHONS = python3.13 python3.12 python3.11 python3
 BIN = .venv/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
