@@ -1,6 +1,7 @@
 """The pages for what goes wrong. They use no database: it may be what went wrong."""
 
 import sys
+from typing import Any
 
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import InterfaceError, OperationalError, connection
@@ -17,7 +18,9 @@ UNREADABLE = (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadableP
 NEVER_SHOWN = ("csrfmiddlewaretoken", "next", "version", "submission")
 
 
-def error_page(request: HttpRequest, status: int, title: str, advice: str, **more) -> HttpResponse:  # type: ignore[no-untyped-def]
+def error_page(
+    request: HttpRequest, status: int, title: str, advice: str, **more: Any
+) -> HttpResponse:
     context = {"status": status, "title": title, "advice": advice, **more}
     return render(request, "error.html", context, status=status)
 

@@ -32,7 +32,7 @@ BY_DUE = ("sort_date", "sort_time", "id")
 
 FIELDS = (
     *("id", "list_id", "title", "status", "priority"),
-    *("due_date", "due_time", "time_zone", "deleted_at", "assignee_id"),
+    *("due_date", "due_time", "time_zone", "deleted_at"),
     *("list_title", "list_colour", "list_inbox_of", "assignee_name", "parent_title", "role"),
     *("archived", "subtasks_total", "subtasks_done", "has_description"),
 )

@@ -11,6 +11,7 @@ from ledger.actions.action import action
 from tasks.actions import labels, positions
 from tasks.actions.placing import levels_below, locked, place_below, room_in
 from tasks.models import Membership, Task, TaskList
+from tasks.models.tasks import TaskQuerySet
 
 
 @action
@@ -115,7 +116,7 @@ def refuse_below_itself(parent: Task, subtree: list[Task]) -> None:
         raise ValidationError({"parent": message}, code="cycle")
 
 
-def neighbours(task: Task):  # type: ignore[no-untyped-def]
+def neighbours(task: Task) -> TaskQuerySet:
     """The open tasks it stands among on its list's page."""
     siblings = Task.objects.filter(list=task.list_id, parent=task.parent_id, deleted_at=None)
     return siblings.open()

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from ledger.actions import rows
 from tasks.models import Task, TaskList
+from tasks.models.tasks import TaskQuerySet
 
 TASKS_PER_LIST = 20_000
 LEVELS = 5  # a task, its subtasks, theirs, …
@@ -68,5 +69,5 @@ def place_below(parent: Task, task_list: TaskList, levels: int = 1) -> Task:
     return found
 
 
-def subtasks_of(tasks: list[Task]):  # type: ignore[no-untyped-def]
+def subtasks_of(tasks: list[Task]) -> TaskQuerySet:
     return Task.objects.filter(parent__in=[each.pk for each in tasks])

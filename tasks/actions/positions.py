@@ -6,6 +6,7 @@ All of it under the lock of the list, which every caller holds.
 from django.db.models import Max
 
 from tasks.models import Task, TaskList
+from tasks.models.tasks import TaskQuerySet
 
 GAP = 1024
 
@@ -55,5 +56,5 @@ def _spread(sibling: Task) -> None:
     Task.objects.bulk_update(siblings, ["position"], batch_size=500)
 
 
-def _siblings(task: Task):  # type: ignore[no-untyped-def]
+def _siblings(task: Task) -> TaskQuerySet:
     return Task.objects.filter(list=task.list_id, parent=task.parent_id)

@@ -1,6 +1,7 @@
 """Taking back what one press of a button did, whatever it was."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -20,8 +21,8 @@ from tasks.models.lists import TaskListQuerySet
 from tasks.models.tasks import TaskQuerySet
 
 SUBJECTS: dict[str, type[Task] | type[TaskList]] = {"task": Task, "tasklist": TaskList}
-# What only an owner may do, only an owner may take back; the rest takes an editor.
-OWNERS_KINDS = {"list.archived", "list.unarchived", "list.trashed", "list.restored"}
+# What only an owner may change of a list, only an owner may put back.
+OWNERS_FIELDS = {"archived", "deleted_at"}
 
 
 @action
@@ -42,15 +43,35 @@ def undo(*, batch: uuid.UUID, by: User) -> list[Task | TaskList]:
 def undoable(batch: uuid.UUID, by: User) -> list[Change]:
     """The changes of a batch that can be taken back, newest first; raises as `undo` does."""
     mine = Change.objects.filter(batch=batch, by=by, subject_type__in=SUBJECTS)
-    changes = list(mine.exclude(kind="task.left").order_by("-pk"))
+    changes = without_details_of_the_new(mine.exclude(kind="task.left").order_by("-pk"))
     if not changes or any(change.kind.endswith(".deleted") for change in changes):
         raise Http404
     for change in changes:
-        ability = "manage" if change.kind in OWNERS_KINDS else "edit"
-        fetch(there(change), by, ability, pk=change.subject_id)
+        fetch(there(change), by, ability_for(change), pk=change.subject_id)
         for number in lists_of(change) - {change.scope_id}:
             fetch(TaskList.objects.all(), by, "edit", pk=number)
     return changes
+
+
+def without_details_of_the_new(changes: Iterable[Change]) -> list[Change]:
+    """What was created goes to the trash as it is, with its labels: they come back with it."""
+    changes = list(changes)
+    new = {(each.subject_type, each.subject_id) for each in changes if is_creation(each)}
+    return [
+        each
+        for each in changes
+        if is_creation(each) or (each.subject_type, each.subject_id) not in new
+    ]
+
+
+def is_creation(change: Change) -> bool:
+    return change.kind.endswith(".created")
+
+
+def ability_for(change: Change) -> str:
+    """What it takes to put this back; also for an undo of an undo, whose kind tells nothing."""
+    owners = is_creation(change) or bool(OWNERS_FIELDS & change.changes.keys())
+    return "manage" if change.subject_type == "tasklist" and owners else "edit"
 
 
 def there(change: Change) -> TaskQuerySet | TaskListQuerySet:
@@ -70,7 +91,7 @@ def take_back(change: Change, *, by: User) -> Task | TaskList:
     if isinstance(row, TaskList) and row.is_inbox:
         return row  # made along with its first task, and it always stays
     kind = f"{change.kind.partition('.')[0]}.undone"
-    if change.kind.endswith(".created"):
+    if is_creation(change):
         when = row.deleted_at or timezone.now()
         return rows.update(row, {"deleted_at": when}, kind=kind, by=by)
     refuse_if_touched(row, change)

@@ -198,3 +198,28 @@ def test_what_is_in_a_list_in_the_trash_waits_for_the_list(task, shared_list, ow
 
     with nothing_written(), pytest.raises(Http404):
         undo(batch=batch, by=owner)
+
+
+def test_a_task_that_is_taken_back_keeps_its_labels_in_the_trash(shared_list, owner):
+    with one_batch() as batch:
+        task = tasks.create(title="New", task_list=shared_list, by=owner, labels=["home"])
+
+    undo(batch=batch, by=owner)
+
+    assert state(task)["deleted_at"]
+    assert state(task)["labels"] == ["home"]
+
+
+@pytest.mark.parametrize("press", [lists.archive, lists.unarchive, lists.trash])
+def test_an_undo_of_a_list_can_itself_be_taken_back(shared_list, owner, press):
+    if press is lists.unarchive:
+        lists.archive(task_list=shared_list, by=owner)
+    batch = pressed(press, task_list=shared_list, by=owner)
+    after = state(shared_list)
+
+    second = pressed(undo, batch=batch, by=owner)
+    undo(batch=second, by=owner)
+
+    fields = ("archived", "title")
+    assert [state(shared_list)[name] for name in fields] == [after[name] for name in fields]
+    assert bool(state(shared_list)["deleted_at"]) == bool(after["deleted_at"])

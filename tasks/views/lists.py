@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -9,11 +10,11 @@ from accounts.requests import Request
 from tasklist.redirects import back
 from tasks.actions import lists
 from tasks.forms import ListForm, rules_shown_on
-from tasks.models import ABILITIES, Membership, Task, TaskList, fetch
+from tasks.models import ABILITIES, Membership, Role, Task, TaskList, fetch
 from tasks.models.lists import TaskListQuerySet
 from tasks.models.tasks import TaskQuerySet
 from tasks.rows import task_rows
-from tasks.views.messages import report
+from tasks.views.messages import report, report_rule
 
 SHOWN = ("open", "done", "all")
 
@@ -46,7 +47,7 @@ def inbox(request: Request) -> HttpResponse:
 def list_page(request: Request, task_list: TaskList) -> HttpResponse:
     shown = request.GET.get("show", "open")
     shown = shown if shown in SHOWN else "open"
-    role = getattr(task_list, "role", "owner")
+    role = getattr(task_list, "role", Role.OWNER)  # of an inbox not made yet
     tasks = top_tasks(task_list, shown)
     page = task_rows(tasks, request.user, cursor=request.GET.get("after"))
     context = {
@@ -136,7 +137,11 @@ def restore(request: Request, pk: int) -> HttpResponse:
 def delete(request: Request, pk: int) -> HttpResponse:
     """For good, and only out of the trash: the one step that nothing takes back."""
     task_list = own(request, pk, TaskList.objects.in_trash())
-    lists.delete(task_list=task_list, by=request.user)
+    try:
+        lists.delete(task_list=task_list, by=request.user)
+    except ValidationError as error:
+        report_rule(request, error)
+        return back(request, "trash")
     report(request, _("“%(list)s” is deleted for good.") % {"list": task_list}, for_good=True)
     return back(request, "trash")
 

@@ -94,3 +94,22 @@ def test_show_more_reaches_every_task_once_though_all_went_at_once(signed_in, ow
     expected = Task.objects.order_by("-deleted_at", "-id").values_list("title", flat=True)
     assert [*chain(*seen)] == list(expected)
     assert len(set(chain(*seen))) == 120
+
+
+def test_a_list_that_came_back_meanwhile_is_not_deleted_and_that_is_said(
+    signed_in, owner, shared_list, monkeypatch
+):
+    """Somebody restores it between the look and the lock."""
+    lists.trash(task_list=shared_list, by=owner)
+    delete = lists.delete
+
+    def after_a_restore(**arguments):
+        lists.restore(task_list=shared_list, by=owner)
+        return delete(**arguments)
+
+    monkeypatch.setattr(lists, "delete", after_a_restore)
+    answer = signed_in(owner).post(f"/lists/{shared_list.pk}/delete/", follow=True)
+
+    assert answer.status_code == 200
+    assert "Somebody has moved it meanwhile." in answer.content.decode()
+    assert TaskList.objects.get(pk=shared_list.pk).deleted_at is None
