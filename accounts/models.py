@@ -1,9 +1,10 @@
 import re
+import uuid
 import zoneinfo
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from functools import cache
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -12,6 +13,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from ledger.models import Recorded
@@ -41,6 +43,25 @@ def time_zones() -> list[str]:
 def validate_time_zone(name: str) -> None:
     if name not in time_zones():
         raise ValidationError(_("%(name)s is no time zone.") % {"name": name}, code="time_zone")
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def where_user_may(self, user: "User", ability: str) -> Self:
+        """The people whom this person may `view`, or `manage`: disable, remove, and so on.
+
+        Staff see everybody and manage everybody but superusers, whom only superusers do.
+        """
+        if user.is_superuser:
+            return self
+        if user.is_staff:
+            return self if ability == "view" else self.filter(is_superuser=False)
+        return self.filter(pk=user.pk) if ability == "view" else self.none()
+
+    def named(self, name: str) -> Self:
+        """The person with this number or, in whatever case, this username."""
+        if name.isascii() and name.isdigit():
+            return self.filter(pk=int(name[:20]))  # longer ones are nobody's, nor is that
+        return self.filter(username_key=name.lower())
 
 
 class UserManager(BaseUserManager["User"]):
@@ -83,13 +104,17 @@ class User(Recorded, AbstractBaseUser, PermissionsMixin):
         _("week starts on"), choices=WeekStart, default=WeekStart.MONDAY
     )
     theme = models.CharField(_("theme"), max_length=8, choices=Theme, default=Theme.SYSTEM)
+    # Counted up to end every session and sign-in at once: it is part of what they are checked by.
+    session_epoch = models.PositiveIntegerField(
+        _("sessions ended"), default=0, db_default=0, editable=False
+    )
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     unrecorded = frozenset({"password", "last_login", "email"})
 
-    objects = UserManager()
+    objects = UserManager.from_queryset(UserQuerySet)()
 
     class Meta:
         verbose_name = _("person")
@@ -102,6 +127,46 @@ class User(Recorded, AbstractBaseUser, PermissionsMixin):
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.time_zone)
 
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session is checked by: a new password ends it, and so does the epoch."""
+        salt = "accounts.User.session_auth_hash"
+        kept = f"{self.session_epoch}.{self.password}"
+        return salted_hmac(salt, kept, secret=secret, algorithm="sha256").hexdigest()
+
     def today(self) -> date:
         """The date where this person is. Every "today" of the product is this one."""
         return timezone.localdate(timezone=self.zone)
+
+
+class SignInQuerySet(models.QuerySet["SignIn"]):
+    def open(self, now: datetime) -> Self:
+        return self.filter(ended_at=None, expires_at__gt=now)
+
+
+class SignIn(models.Model):
+    """One device or program that signed in by the API. What its tokens may do ends with it."""
+
+    user = models.ForeignKey(
+        User, verbose_name=_("person"), on_delete=models.CASCADE, related_name="sign_ins"
+    )
+    started_at = models.DateTimeField(_("started"), default=timezone.now)
+    refreshed_at = models.DateTimeField(_("last refreshed"), default=timezone.now)
+    expires_at = models.DateTimeField(_("expires"))
+    ended_at = models.DateTimeField(_("ended"), null=True)
+    refresh_number = models.UUIDField(_("refresh token not used yet"), default=uuid.uuid4)
+    auth_hash = models.CharField(_("what the person was checked by"), max_length=64)
+
+    objects = SignInQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("sign-in")
+        verbose_name_plural = _("sign-ins")
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.started_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it holds for its person, as a browser session would: same password and epoch."""
+        fits = constant_time_compare(self.auth_hash, self.user.get_session_auth_hash())
+        return self.user.is_active and fits

@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from accounts import belongings
 from accounts.models import User
 from ledger.actions import rows
 from ledger.actions.action import action
@@ -18,6 +19,7 @@ def create(
     password: str | None,
     email: str = "",
     by: User | None,
+    is_staff: bool = False,
     is_superuser: bool = False,
     **profile: Any,
 ) -> User:
@@ -26,7 +28,7 @@ def create(
     Raises ValidationError on `username` where it is taken, in whatever case.
     """
     user = User(username=username, email=email.lower(), **only_profile(profile))
-    user.is_staff = user.is_superuser = is_superuser
+    user.is_staff, user.is_superuser = is_staff or is_superuser, is_superuser
     user.set_password(password)
     try:
         with transaction.atomic():
@@ -49,6 +51,56 @@ def set_password(*, user: User, password: str, by: User | None) -> User:
 @action
 def edit_profile(*, user: User, by: User | None, **changes: Any) -> User:
     return rows.update(rows.lock(user), only_profile(changes), kind="user.edited", by=by)
+
+
+@action
+def set_active(*, user: User, active: bool, by: User | None) -> User:
+    """Let somebody in, or no more: every session, sign-in and token of theirs is dead at once.
+
+    Raises ValidationError for oneself, since nobody could take it back.
+    """
+    refuse_oneself(user, by)
+    kind = "user.enabled" if active else "user.disabled"
+    return rows.update(rows.lock(user), {"is_active": active}, kind=kind, by=by)
+
+
+@action
+def set_staff(*, user: User, is_staff: bool, by: User | None) -> User:
+    """Make somebody staff, or no more. Raises ValidationError for oneself."""
+    refuse_oneself(user, by)
+    return rows.update(rows.lock(user), {"is_staff": is_staff}, kind="user.edited", by=by)
+
+
+@action
+def end_sessions(*, user: User, by: User | None) -> User:
+    """Sign the person out everywhere: in every browser and of every program."""
+    user = rows.lock(user)
+    changes = {"session_epoch": user.session_epoch + 1}
+    return rows.update(user, changes, kind="user.sessions_ended", by=by)
+
+
+@action
+def note_look(*, user: User, at: str, by: User) -> None:
+    """Record that staff looked at what is somebody else's."""
+    rows.record(rows.lock(user), kind=f"user.{at}_seen", by=by, changes={})
+
+
+@action
+def delete(*, user: User, by: User | None) -> None:
+    """Delete the person for good, and what is theirs alone. This cannot be undone.
+
+    Raises ValidationError for oneself, and where others would lose what they share.
+    """
+    refuse_oneself(user, by)
+    user = rows.lock(user)
+    for take_leave in belongings.taking_leave:
+        take_leave(user=user, by=by)
+    rows.remove(user, kind="user.deleted", by=by, keep=("username",))
+
+
+def refuse_oneself(user: User, by: User | None) -> None:
+    if user == by:
+        raise ValidationError(_("Nobody can do this to themselves."), code="oneself")
 
 
 def only_profile(changes: dict[str, Any]) -> dict[str, Any]:

@@ -5,11 +5,29 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from ledger.actions import rows
+from ledger.actions.action import action
 from tasks.models import Colour, Label, Task, TaskList
 from tasks.models.labels import label_key
 
 LABELS_PER_LIST = 200
 LABELS_PER_TASK = 20
+
+
+@action
+def edit(*, label: Label, by: User | None, name: str, colour: Colour) -> Label:
+    """Another name or colour for a label, on every task that has it.
+
+    Raises ValidationError where another label of the list has the name.
+    """
+    rows.lock(TaskList(pk=label.list_id))
+    label = rows.lock(label)
+    name = " ".join(name.split())
+    same = Label.objects.filter(list=label.list_id, key=label_key(name))
+    if same.exclude(pk=label.pk).exists():
+        message = _("The list has a label of this name already.")
+        raise ValidationError({"name": message}, code="unique")
+    changes = {"name": name, "key": label_key(name), "colour": colour}
+    return rows.update(label, changes, kind="label.edited", by=by)
 
 
 def names_of(task: Task) -> list[str]:

@@ -1,5 +1,5 @@
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -14,7 +14,7 @@ from ledger.merging import merge
 from tasks.models import Membership, Role, TaskList
 from tasks.models.lists import LISTS_PER_PERSON
 
-EDITABLE = ("title", "description", "colour")
+EDITABLE = ("title", "description", "colour", "archived")
 
 
 @action
@@ -48,8 +48,9 @@ def inbox_of(*, user: User, by: User | None) -> TaskList:
 def edit(
     *, task_list: TaskList, by: User | None, version: int | None = None, **changes: Any
 ) -> TaskList:
-    """Change title, description or colour.
+    """Change title, description or colour; archive it, or bring it back.
 
+    An archived list can be read, not changed, and is on nobody's agenda.
     With the `version` that the writer had read, changes of others in between are kept:
     raises ledger.merging.Conflict where they touch the same fields.
     """
@@ -59,19 +60,17 @@ def edit(
         facts = task_list.facts()
         now = {name: facts[name] for name in changes}
         changes = merge(task_list, now, changes, since=version)
-    return rows.update(task_list, changes, kind="list.edited", by=by)
+    return rows.update(task_list, changes, kind=_kind_of(task_list, changes), by=by)
 
 
 @action
 def archive(*, task_list: TaskList, by: User | None) -> TaskList:
-    """Put the list away: it can be read, not changed, and is on nobody's agenda."""
-    task_list = _no_inbox(rows.lock(task_list))
-    return rows.update(task_list, {"archived": True}, kind="list.archived", by=by)
+    return edit(task_list=task_list, by=by, archived=True)
 
 
 @action
 def unarchive(*, task_list: TaskList, by: User | None) -> TaskList:
-    return rows.update(rows.lock(task_list), {"archived": False}, kind="list.unarchived", by=by)
+    return edit(task_list=task_list, by=by, archived=False)
 
 
 @action
@@ -97,6 +96,13 @@ def delete(*, task_list: TaskList, by: User | None) -> None:
     if task_list.deleted_at != seen.deleted_at:
         raise ValidationError(_("Somebody has moved it meanwhile."), code="changed")
     rows.remove(task_list, kind="list.deleted", by=by, keep=("title",))
+
+
+def _kind_of(task_list: TaskList, changes: Mapping[str, Any]) -> str:
+    archived = changes.get("archived", task_list.archived)
+    if archived == task_list.archived:
+        return "list.edited"
+    return "list.archived" if archived else "list.unarchived"
 
 
 def refuse_unknown(changes: Iterable[str]) -> None:

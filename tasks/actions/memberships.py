@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from ledger.actions import rows
 from ledger.actions.action import action
-from tasks.models import Membership, Role, TaskList
+from tasks.models import Membership, Role, Task, TaskList
 from tasks.models.lists import LISTS_PER_PERSON
 
 
@@ -22,3 +22,43 @@ def add(*, task_list: TaskList, user: User, role: Role, by: User | None) -> Memb
         raise ValidationError({"user": limit}, code="limit")
     membership = Membership(list=task_list, user=user, role=role)
     return rows.insert(membership, kind="membership.created", by=by)
+
+
+@action
+def change_role(*, membership: Membership, role: Role, by: User | None) -> Membership:
+    """Another role for somebody who takes part.
+
+    Raises ValidationError for the only owner: a list without one could be managed by nobody.
+    """
+    membership = locked(membership)
+    if role != Role.OWNER:
+        refuse_only_owner(membership)
+    return rows.update(membership, {"role": role}, kind="membership.edited", by=by)
+
+
+@action
+def remove(*, membership: Membership, by: User | None) -> None:
+    """Somebody takes part no more; what they were to do in the list is nobody's then.
+
+    Raises ValidationError for the only owner.
+    """
+    membership = locked(membership)
+    refuse_only_owner(membership)
+    for task in Task.objects.filter(list=membership.list, assignee=membership.user):
+        rows.update(rows.lock(task), {"assignee": None}, kind="task.edited", by=by)
+    rows.remove(membership, kind="membership.removed", by=by, keep=("user", "role"))
+
+
+def locked(membership: Membership) -> Membership:
+    """The membership as it is now, with its list locked first, as everywhere."""
+    rows.lock(TaskList(pk=membership.list_id))
+    return rows.lock(membership)
+
+
+def refuse_only_owner(membership: Membership) -> None:
+    if membership.role != Role.OWNER:
+        return
+    owners = Membership.objects.filter(list=membership.list_id, role=Role.OWNER)
+    if not owners.exclude(pk=membership.pk).exists():
+        message = _("A list needs an owner. Make somebody else one first.")
+        raise ValidationError(message, code="only_owner")

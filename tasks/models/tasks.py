@@ -175,6 +175,14 @@ class Task(Recorded):
                 name="task_by_due",
                 fields=["list", "deleted_at", "is_open", "sort_date", "sort_time"],
             ),
+            # One for each order that the API offers (tasks/api/queries.py).
+            models.Index(name="task_api_created", fields=["list", "deleted_at"]),
+            models.Index(name="task_api_updated", fields=["list", "deleted_at", "updated_at"]),
+            models.Index(name="task_api_priority", fields=["list", "deleted_at", "priority"]),
+            models.Index(name="task_api_position", fields=["list", "deleted_at", "position"]),
+            models.Index(
+                name="task_api_due", fields=["list", "deleted_at", "sort_date", "sort_time"]
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,50 @@
+"""Signing in and out by the API: what access and refresh tokens are bound to."""
+
+import uuid
+
+from django.utils import timezone
+
+from accounts.models import SignIn, User
+from accounts.tokens import REFRESH
+from ledger.actions.action import action
+
+
+@action
+def begin(*, user: User, by: User) -> SignIn:
+    """A sign-in of somebody who has just proved who they are."""
+    now = timezone.now()
+    User.objects.filter(pk=user.pk).update(last_login=now)
+    return SignIn.objects.create(
+        user=user,
+        started_at=now,
+        refreshed_at=now,
+        expires_at=now + REFRESH.lifetime,
+        auth_hash=user.get_session_auth_hash(),
+    )
+
+
+@action
+def rotate(*, number: int, refresh: uuid.UUID, by: None) -> SignIn | None:
+    """The sign-in with a new refresh token, if `refresh` is the one not used yet.
+
+    One that was used before has been stolen, or was sent twice by somebody who lost the
+    answer: nobody can tell, so the sign-in ends (RFC 9700, section 4.14.2). None, then,
+    and for a sign-in that is over already.
+    """
+    now = timezone.now()
+    sign_in = SignIn.objects.open(now).select_for_update().filter(pk=number).first()
+    if sign_in is None or not sign_in.is_good:
+        return None
+    if sign_in.refresh_number != refresh:
+        end(sign_in=sign_in, by=None)
+        return None
+    sign_in.refresh_number = uuid.uuid4()
+    sign_in.refreshed_at, sign_in.expires_at = now, now + REFRESH.lifetime
+    sign_in.save(update_fields=["refresh_number", "refreshed_at", "expires_at"])
+    return sign_in
+
+
+@action
+def end(*, sign_in: SignIn, by: User | None) -> None:
+    """From now on none of its tokens is taken."""
+    SignIn.objects.filter(pk=sign_in.pk, ended_at=None).update(ended_at=timezone.now())
