@@ -53,7 +53,7 @@ def test_an_illegal_value_is_refused_at_its_field(shared_list, owner, field, val
 
 
 def test_what_is_not_to_be_set_is_a_mistake_of_the_caller(shared_list, owner, viewer):
-    for name, value in (("version", 7), ("deleted_at", NOON), ("inbox_of", viewer)):
+    for name, value in (("id", 7), ("deleted_at", NOON), ("inbox_of", viewer)):
         with nothing_written(), pytest.raises(TypeError):
             lists.create(title="Garden", by=owner, **{name: value})
         with nothing_written(), pytest.raises(TypeError):
