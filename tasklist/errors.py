@@ -1,4 +1,8 @@
-"""The pages for what goes wrong. They use no database: it may be what went wrong."""
+"""The pages for what goes wrong. They use no database: it may be what went wrong.
+
+Programs get the same as a problem (`tasklist/problems.py`); what goes wrong inside their views
+is turned into one by `tasklist/rest/errors.py`.
+"""
 
 import sys
 from typing import Any
@@ -10,6 +14,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from tasklist.problems import is_for_a_program, problem
 from tasklist.request_id import current_request_id
 
 # MySQL's numbers for: too many connections, lock wait, deadlock, read-only, gone, unreachable.
@@ -21,6 +26,8 @@ NEVER_SHOWN = ("csrfmiddlewaretoken", "next", "version", "submission")
 def error_page(
     request: HttpRequest, status: int, title: str, advice: str, **more: Any
 ) -> HttpResponse:
+    if is_for_a_program(request):
+        return problem(status)
     context = {"status": status, "title": title, "advice": advice, **more}
     return render(request, "error.html", context, status=status)
 

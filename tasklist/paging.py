@@ -1,6 +1,7 @@
 """Keyset paging: page 2,000 costs what page 1 costs, and a row added meanwhile repeats none.
 
-A cursor is the sort key of the last row shown, so a page is "what comes after it". The
+A cursor is the sort key of the last row shown, so a page is "what comes after it"; one that
+starts with ~ is that of the first row shown, and leads back to what comes before. The
 condition is nested, `a >= x AND (a > x OR (b >= y AND …))`, since MariaDB reads a row
 comparison `(a, b) > (x, y)` as a scan of all rows and this form as a range.
 """
@@ -19,12 +20,16 @@ from django.db.models import Field, Q, QuerySet
 BROKEN = (ValueError, TypeError, OverflowError, RecursionError, binascii.Error, ValidationError)
 
 
+BACK = "~"
+
+
 @dataclass(frozen=True)
 class Page:
-    """Some rows, and the cursor of the page after them (None: there is none)."""
+    """Some rows, and the cursors of the pages around them (None: there is none)."""
 
     rows: list[dict[str, Any]]
     next: str | None
+    previous: str | None = None
 
 
 def page_of(
@@ -36,13 +41,25 @@ def page_of(
     Raises BadRequest for a cursor that was not made here.
     """
     names = [key.lstrip("-") for key in keys]
+    backwards = bool(cursor) and str(cursor).startswith(BACK)
+    order = [turned(key) for key in keys] if backwards else keys
     if cursor:
         columns = [rows.model._meta.get_field(name) for name in names]
-        rows = rows.filter(after(keys, decoded(cursor, columns)))
-    found = list(rows.order_by(*keys).values(*{*fields, *names})[: limit + 1])
-    shown = found[:limit]
-    more = len(found) > limit
-    return Page(shown, encoded([shown[-1][name] for name in names]) if more else None)
+        rows = rows.filter(after(order, decoded(cursor.removeprefix(BACK), columns)))
+    found = list(rows.order_by(*order).values(*{*fields, *names})[: limit + 1])
+    shown, more = found[:limit], len(found) > limit
+    if backwards:
+        shown.reverse()
+    if not shown:
+        return Page([], None)
+    ends = (encoded([shown[end][name] for name in names]) for end in (0, -1))
+    first, last = BACK + next(ends), next(ends)
+    has_next, has_previous = (True, more) if backwards else (more, bool(cursor))
+    return Page(shown, last if has_next else None, first if has_previous else None)
+
+
+def turned(key: str) -> str:
+    return key[1:] if key.startswith("-") else f"-{key}"
 
 
 def after(keys: Sequence[str], values: Sequence[Any]) -> Q:

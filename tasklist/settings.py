@@ -45,6 +45,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "csp",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "django_htmx",
     "heroicons",
     "django.contrib.auth",
@@ -170,6 +172,32 @@ ACCOUNT_MAX_EMAIL_ADDRESSES = 5
 PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = BASE_URL.partition("://")[0]
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+
+# The API
+REST_FRAMEWORK = {
+    # Tokens first: then whoever sends nothing is told to (401), and not forbidden (403).
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.api.authentication.AccessToken",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["tasklist.rest.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "tasklist.rest.schema.AutoSchema",
+    "EXCEPTION_HANDLER": "tasklist.rest.errors.exception_handler",
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Tasklist",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
 
 # Mail
 MAIL = env.mail("consolemail://" if DEBUG else "dummymail://")

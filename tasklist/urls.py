@@ -6,6 +6,7 @@ from tasklist.health import ready
 
 urlpatterns = [
     path("readyz/", ready, name="ready"),
+    path("api/v1/", include(("tasklist.api", "api"))),
     path("accounts/", include("allauth.account.urls")),
     path("settings/", include("accounts.urls")),
     path("", include("tasks.urls")),

@@ -1,5 +1,7 @@
 """The rows of every list of tasks, for page and API: two statements, no model instances.
 
+`task_rows` makes them as pages show them, `tasks/api/bodies.py` as programs do.
+
 One values query brings what a row shows, one more the labels of all rows. Building model
 instances and prefetching labels costs five times as much (measured: 3.55 ms against 0.64
 for 50 rows), and formatting a date in a template more than both queries.
@@ -51,18 +53,33 @@ def task_rows(
     `tasks` must be what `user` may see already; `may_edit` says what else they may do.
     Raises BadRequest for a broken cursor.
     """
-    page = page_of(annotated(tasks, user), order, fields=FIELDS, cursor=cursor, limit=limit)
-    labels = labels_of(row["id"] for row in page.rows)
+    page = read(annotated(tasks, user), fields=FIELDS, order=order, cursor=cursor, limit=limit)
     now = timezone.now().astimezone(user.zone)
     due = cache(partial(due_words, now=now))  # many rows of a page are due on the same day
     for row in page.rows:
-        finish(row, labels[row["id"]], due)
+        finish(row, due)
+    return page
+
+
+def read(
+    tasks: QuerySet,
+    *,
+    fields: tuple[str, ...],
+    order: tuple[str, ...],
+    cursor: str | None,
+    limit: int,
+) -> Page:
+    """The two statements: a page of tasks with these fields, and their `labels`."""
+    page = page_of(tasks, order, fields=fields, cursor=cursor, limit=limit)
+    labels = labels_of(row["id"] for row in page.rows)
+    for row in page.rows:
+        row["labels"] = labels[row["id"]]
     return page
 
 
 def annotated(tasks: TaskQuerySet, user: User) -> QuerySet:
     roles = Membership.objects.filter(list=OuterRef("list"), user=user).values("role")
-    return tasks.annotate(
+    return with_subtask_counts(tasks).annotate(
         list_title=F("list__title"),
         list_colour=F("list__colour"),
         list_inbox_of=F("list__inbox_of"),
@@ -71,8 +88,12 @@ def annotated(tasks: TaskQuerySet, user: User) -> QuerySet:
         parent_title=F("parent__title"),
         has_description=Q(description__gt=""),
         role=Subquery(roles),
-        subtasks_total=subtask_count(),
-        subtasks_done=subtask_count(is_open=False),
+    )
+
+
+def with_subtask_counts(tasks: TaskQuerySet) -> QuerySet:
+    return tasks.annotate(
+        subtasks_total=subtask_count(), subtasks_done=subtask_count(is_open=False)
     )
 
 
@@ -90,9 +111,8 @@ def labels_of(ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
     return found
 
 
-def finish(row: dict[str, Any], labels: list[dict[str, Any]], due: Callable[..., Due]) -> None:
+def finish(row: dict[str, Any], due: Callable[..., Due]) -> None:
     """What a row shows and no column holds; once, here, and not in a template."""
-    row["labels"] = labels
     row["url"] = address("tasks:show", row["id"])
     row["list_url"] = address("lists:show", row["list_id"])
     if row["list_inbox_of"]:

@@ -10,13 +10,14 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.access import fetch
 from accounts.models import User
 from ledger.actions import rows
 from ledger.actions.action import action
 from ledger.encoding import plain
 from ledger.models import Change
 from tasks.actions import labels, positions
-from tasks.models import Task, TaskList, fetch
+from tasks.models import Task, TaskList
 from tasks.models.lists import TaskListQuerySet
 from tasks.models.tasks import TaskQuerySet
 

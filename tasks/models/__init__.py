@@ -1,4 +1,4 @@
-from tasks.models.access import ABILITIES, Role, fetch
+from tasks.models.access import ABILITIES, Role
 from tasks.models.labels import Label
 from tasks.models.lists import Colour, Membership, TaskList
 from tasks.models.tasks import Priority, Status, Task
@@ -13,5 +13,4 @@ __all__ = [
     "Status",
     "Task",
     "TaskList",
-    "fetch",
 ]

@@ -1,14 +1,12 @@
-"""Who may do what: the only statement of it, and the only way to ask."""
+"""Who may do what in a list: the only statement of it.
+
+Asked through `where_user_may`, and for one thing through `accounts.access.fetch`.
+"""
 
 from dataclasses import dataclass
-from typing import Any, Protocol, Self, TypeVar
 
-from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import Http404
 from django.utils.translation import gettext_lazy as _
-
-from accounts.models import User
 
 
 class Role(models.TextChoices):
@@ -34,28 +32,3 @@ ABILITIES = {
     "edit": Ability((Role.OWNER, Role.EDITOR), in_archive=False),
     "manage": Ability((Role.OWNER,), in_archive=True),
 }
-
-M_co = TypeVar("M_co", bound=models.Model, covariant=True)
-
-
-class Guarded(Protocol[M_co]):
-    """A QuerySet that can say what somebody may do."""
-
-    def where_user_may(self, user: User, ability: str) -> Self: ...
-    def get(self, **lookup: Any) -> M_co: ...
-    def filter(self, **lookup: Any) -> Self: ...
-    def exists(self) -> bool: ...
-
-
-def fetch(rows: Guarded[M_co], user: User, ability: str, **lookup: Any) -> M_co:
-    """The row, if `user` may do that to it.
-
-    Raises Http404 where they may not even see it, as if it did not exist, and
-    PermissionDenied where they may see it but no more.
-    """
-    try:
-        return rows.where_user_may(user, ability).get(**lookup)
-    except models.ObjectDoesNotExist as error:
-        if rows.where_user_may(user, "view").filter(**lookup).exists():
-            raise PermissionDenied from error
-        raise Http404 from error

@@ -136,6 +136,13 @@ class TaskList(Recorded):
         return self.pk
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def where_user_may(self, user: User, ability: str) -> Self:
+        """Those in lists where this person has the ability; and everybody may leave."""
+        lists = TaskList.objects.where_user_may(user, ability).values("pk")
+        return self.filter(models.Q(list__in=lists) | models.Q(user=user))
+
+
 class Membership(Recorded):
     """That a person takes part in a list, and as what."""
 
@@ -144,6 +151,8 @@ class Membership(Recorded):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships"
     )
     role = models.CharField(_("role"), max_length=8, choices=Role)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("membership")

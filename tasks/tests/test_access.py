@@ -4,9 +4,10 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
+from accounts.access import fetch
 from accounts.models import User
 from tasks.actions import lists, tasks
-from tasks.models import ABILITIES, Task, TaskList, fetch
+from tasks.models import ABILITIES, Task, TaskList
 from tasks.tests.factories import TaskFactory
 
 DAY = date(2026, 12, 1)

@@ -6,11 +6,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.access import fetch
 from accounts.requests import Request
 from tasklist.redirects import back
 from tasks.actions import lists
 from tasks.forms import ListForm, rules_shown_on
-from tasks.models import ABILITIES, Membership, Role, Task, TaskList, fetch
+from tasks.models import ABILITIES, Membership, Role, Task, TaskList
 from tasks.models.lists import TaskListQuerySet
 from tasks.models.tasks import TaskQuerySet
 from tasks.rows import task_rows

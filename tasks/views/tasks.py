@@ -7,12 +7,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.access import fetch
 from accounts.requests import Request
 from tasklist.redirects import back
 from tasks.actions import labels, moving, tasks
 from tasks.forms import MoveForm, NewTaskForm, TaskForm, chosen_list, label_names, rules_shown_on
 from tasks.markdown import rendered
-from tasks.models import Task, TaskList, fetch
+from tasks.models import Task, TaskList
 from tasks.rows import task_rows
 from tasks.views.messages import report, report_rule
 

@@ -1,0 +1,118 @@
+"""Signing up, in and out by the API."""
+
+from typing import Any, cast
+
+from allauth.account.adapter import get_adapter
+from allauth.core import ratelimit
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import APIException, PermissionDenied, Throttled
+from rest_framework.permissions import AllowAny
+from rest_framework.response import Response
+
+from accounts.actions import sign_ins
+from accounts.api.authentication import AccessToken
+from accounts.api.registering import registered
+from accounts.api.requests import Request
+from accounts.api.serializers import (
+    Credentials,
+    RefreshToken,
+    Registered,
+    Registration,
+    Tokens,
+    WhoAmI,
+)
+from accounts.models import SignIn, User
+from accounts.tokens import ACCESS, REFRESH, InvalidToken, read, written
+from tasklist.rest.views import ApiViewSet
+
+TRY_AGAIN = 300  # seconds; the longest of allauth's limits on guessing
+
+
+class NotSignedIn(APIException):
+    """401 also where no credentials are asked for, since they are the body."""
+
+    status_code = 401
+    auth_header = 'Bearer realm="api"'
+
+
+class Doors(ApiViewSet):
+    """Open to everybody: what lets them in is in the body."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(request=Registration, responses={201: Registered})
+    def register(self, request: Request) -> Response:
+        """Open an account. An address counts once the link mailed to it was followed."""
+        if not get_adapter().is_open_for_signup(request):
+            raise PermissionDenied(_("Accounts are opened by invitation here."))
+        if not ratelimit.consume(request._request, action="signup"):
+            raise Throttled(wait=60)
+        user = registered(request, Registration.read(request), by=None)
+        return Response({"id": user.pk, "username": user.username, "email": user.email}, 201)
+
+    @extend_schema(request=Credentials, responses=Tokens)
+    def login(self, request: Request) -> Response:
+        """Sign in: an access token for 15 minutes, and a refresh token for the next one."""
+        user = authenticated(request, **Credentials.read(request))
+        if user is None:
+            raise NotSignedIn(_("That is not the password of anybody of this name."))
+        return Response(tokens_of(sign_ins.begin(user=user, by=user)))
+
+    @extend_schema(request=RefreshToken, responses=Tokens)
+    def refresh(self, request: Request) -> Response:
+        """New tokens for a refresh token. One that was used before ends its sign-in."""
+        try:
+            claims = read(REFRESH, RefreshToken.read(request)["refresh"])
+        except InvalidToken as error:
+            raise NotSignedIn(_("The refresh token is not good. Sign in again.")) from error
+        sign_in = sign_ins.rotate(number=claims.sign_in, refresh=claims.number, by=None)
+        if sign_in is None:
+            raise NotSignedIn(_("That sign-in is over. Sign in again."))
+        return Response(tokens_of(sign_in))
+
+
+class SignedIn(ApiViewSet):
+    """For whoever is in already."""
+
+    @extend_schema(responses=WhoAmI)
+    def verify(self, request: Request) -> Response:
+        """Whose the credentials are."""
+        return Response({"user_id": request.user.pk, "username": request.user.username})
+
+
+class Leaving(ApiViewSet):
+    """Only with an access token: a browser signs out on its page."""
+
+    authentication_classes = (AccessToken,)
+
+    @extend_schema(request=None, responses={204: None})
+    def logout(self, request: Request) -> Response:
+        """End this sign-in: its access and refresh tokens are dead at once."""
+        sign_ins.end(sign_in=cast(SignIn, request.auth), by=request.user)
+        return Response(status=204)
+
+
+def authenticated(request: Request, username: str, password: str) -> User | None:
+    """Who they are, by the product's one way to check a password, limits on guessing included.
+
+    Raises Throttled before the password is hashed.
+    """
+    credentials: dict[str, Any] = {"email" if "@" in username else "username": username}
+    try:
+        return get_adapter().authenticate(request._request, **credentials, password=password)
+    except ValidationError as error:
+        raise Throttled(wait=TRY_AGAIN) from error
+
+
+def tokens_of(sign_in: SignIn) -> dict[str, Any]:
+    now = timezone.now()
+    return {
+        "access": written(ACCESS, sign_in, now),
+        "refresh": written(REFRESH, sign_in, now),
+        "token_type": "Bearer",
+        "expires_in": int(ACCESS.lifetime.total_seconds()),
+    }

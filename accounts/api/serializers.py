@@ -1,0 +1,93 @@
+"""People and tokens in JSON."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.models import User
+from tasklist.rest.fields import Choice, Flag, Identifier, Named, Text
+from tasklist.rest.paging import PageQuery
+from tasklist.rest.serializers import Body
+
+PASSWORD_LENGTH = 1_000  # characters; the hash takes as long for all of them
+
+
+class Email(serializers.EmailField, Text):
+    """An address, kept in small letters."""
+
+
+class Credentials(Body):
+    username = Text(max_length=254, help_text="The username, or a verified e-mail address.")
+    password = Text(max_length=PASSWORD_LENGTH)
+
+
+class RefreshToken(Body):
+    refresh = Text(max_length=2_000)
+
+
+class Tokens(Body):
+    """What signing in and refreshing answer."""
+
+    access = Text()
+    refresh = Text()
+    token_type = Choice(choices=["Bearer"])
+    expires_in = serializers.IntegerField(help_text="Seconds for which `access` is good.")
+
+
+class WhoAmI(Body):
+    user_id = Identifier()
+    username = Text()
+
+
+class Registration(Body):
+    username = Text(max_length=64)
+    password = Text(max_length=PASSWORD_LENGTH, write_only=True)
+    email = Email(max_length=254, required=False, allow_blank=True, default="")
+
+
+class Registered(Body):
+    id = Identifier(read_only=True)
+    username = Text()
+    email = Text()
+
+
+class Person(Body):
+    """Somebody with an account. Only what is theirs to choose can be written."""
+
+    id = Identifier(read_only=True)
+    username = Text(read_only=True)
+    email = Text(read_only=True)
+    is_active = Flag(read_only=True)
+    is_staff = Flag(read_only=True)
+    time_zone = Text(max_length=64)
+    week_start = Named(User.WeekStart)
+    theme = Choice(choices=User.Theme.values)
+    version = serializers.IntegerField(read_only=True)
+    created_at = serializers.DateTimeField(read_only=True)
+    updated_at = serializers.DateTimeField(read_only=True)
+
+
+class PersonForStaff(Person):
+    """... and what staff may write of it."""
+
+    is_active = Flag()
+    time_zone = Text(read_only=True)
+    week_start = Named(User.WeekStart, read_only=True)
+    theme = Choice(choices=User.Theme.values, read_only=True)
+
+
+class PeopleQuery(PageQuery):
+    username = serializers.CharField(required=False, help_text="In whatever case.")
+
+
+FIELDS = (
+    *("id", "username", "email", "is_active", "is_staff"),
+    *("time_zone", "week_start", "theme", "version", "created_at", "updated_at"),
+)
+
+
+def person_body(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of FIELDS as programs see it."""
+    return {name: row[name] for name in FIELDS} | {
+        "week_start": User.WeekStart(row["week_start"]).name.lower()
+    }

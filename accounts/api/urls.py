@@ -1,0 +1,28 @@
+from django.urls import path
+
+from accounts.api.auth import Doors, Leaving, SignedIn
+from accounts.api.users import OneselfViewSet, PeopleViewSet, PersonViewSet
+
+urlpatterns = [
+    path("auth/register/", Doors.as_view({"post": "register"}), name="register"),
+    path("auth/login/", Doors.as_view({"post": "login"}), name="login"),
+    path("auth/refresh/", Doors.as_view({"post": "refresh"}), name="refresh"),
+    path("auth/logout/", Leaving.as_view({"post": "logout"}), name="logout"),
+    path("auth/verify/", SignedIn.as_view({"get": "verify"}), name="verify"),
+    path("users/", PeopleViewSet.as_view({"get": "list", "post": "create"}), name="users"),
+    path(
+        "users/me/",
+        OneselfViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
+        name="me",
+    ),
+    path(
+        "users/<str:who>/",
+        PersonViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+        name="user",
+    ),
+    path(
+        "users/<str:who>/end-sessions/",
+        PersonViewSet.as_view({"post": "end_sessions"}),
+        name="end-sessions",
+    ),
+]

@@ -1,0 +1,112 @@
+"""People: oneself, and for staff everybody."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import IsAdminUser
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from accounts.access import fetch
+from accounts.actions import users
+from accounts.api.registering import registered
+from accounts.api.requests import Request
+from accounts.api.serializers import (
+    FIELDS,
+    PeopleQuery,
+    Person,
+    PersonForStaff,
+    Registration,
+    person_body,
+)
+from accounts.models import User
+from ledger.actions import rows
+from tasklist.paging import page_of
+from tasklist.rest.paging import KeysetPagination, answer
+from tasklist.rest.views import SingleViewSet
+
+
+class PersonLook(SingleViewSet):
+    """How all views of people answer."""
+
+    request: Request
+
+    def body_of(self, row: User) -> Mapping[str, Any]:
+        return person_body(User.objects.values(*FIELDS).get(pk=row.pk))
+
+
+class PersonViewSet(PersonLook):
+    """One person: oneself, or for staff anybody. `who` is an id or a username."""
+
+    def person(self, ability: str) -> User:
+        found = User.objects.named(self.kwargs["who"])
+        return fetch(found, self.request.user, ability)
+
+    @extend_schema(responses=Person)
+    def retrieve(self, request: Request, who: str) -> Response:
+        return self.answer(self.body_of(self.person("view")))
+
+    @extend_schema(request=PersonForStaff, responses=Person)
+    def partial_update(self, request: Request, who: str) -> Response:
+        """Disable somebody, or let them in again. Staff only."""
+        user = self.person("manage")
+        changes = PersonForStaff.read(request, partial=True)
+        if "is_active" in changes:
+            disable = partial(users.set_active, user=user, active=changes["is_active"])
+            self.write(user, lambda: disable(by=request.user), rows.lock)
+        return self.answer(self.body_of(user))
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, who: str) -> Response:
+        """Delete somebody for good, with the lists that are theirs alone. Staff only."""
+        user = self.person("manage")
+        self.write(user, lambda: users.delete(user=user, by=request.user), rows.lock)
+        return Response(status=204)
+
+    @extend_schema(request=None, responses={204: None})
+    def end_sessions(self, request: Request, who: str) -> Response:
+        """Sign somebody out of every browser and program. Staff only."""
+        users.end_sessions(user=self.person("manage"), by=request.user)
+        return Response(status=204)
+
+
+class OneselfViewSet(PersonLook):
+    """The person who asks."""
+
+    @extend_schema(responses=Person)
+    def retrieve(self, request: Request) -> Response:
+        return self.answer(self.body_of(request.user))
+
+    @extend_schema(request=Person, responses=Person)
+    def partial_update(self, request: Request) -> Response:
+        """Change the time zone, the start of the week, or the theme."""
+        user, changes = request.user, Person.read(request, partial=True)
+        edit = partial(users.edit_profile, user=user, by=user, **changes)
+        return self.answer(self.body_of(self.write(user, edit, rows.lock)))
+
+
+class PeopleViewSet(PersonLook):
+    """Everybody. Staff only."""
+
+    permission_classes = (IsAdminUser,)
+    pagination_class = KeysetPagination
+
+    @extend_schema(parameters=[PeopleQuery], responses=Person(many=True))
+    def list(self, request: Request) -> Response:
+        query = PeopleQuery.of(request)
+        found = User.objects.where_user_may(request.user, "view")
+        if name := query.get("username"):
+            found = found.filter(username_key=name.lower())
+        page = page_of(
+            found, ["id"], fields=FIELDS, cursor=query.get("cursor"), limit=query["limit"]
+        )
+        return answer(request, page, person_body)
+
+    @extend_schema(request=Registration, responses={201: Person})
+    def create(self, request: Request) -> Response:
+        """Open an account for somebody."""
+        user = registered(request, Registration.read(request), by=request.user)
+        where = reverse("api:user", [user.pk], request=request)
+        return self.answer(self.body_of(user), 201, where)

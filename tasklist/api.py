@@ -1,0 +1,22 @@
+"""What is in the API, version 1."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
+
+
+class Schema(SpectacularJSONAPIView):
+    """What the API can do, for programs: OpenAPI 3.1."""
+
+
+class Docs(SpectacularSwaggerSplitView):
+    """The same for people, to read and to try."""
+
+    url_name = "api:schema"
+
+
+urlpatterns = [
+    path("schema/", Schema.as_view(), name="schema"),
+    path("docs/", Docs.as_view(), name="docs"),
+    path("", include("accounts.api.urls")),
+    path("", include("tasks.api.urls")),
+]

@@ -1,0 +1,52 @@
+"""Bodies and query strings, both read the same way: by name, and no name that is not known."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.request import Request
+
+
+class Body(serializers.Serializer):
+    """A JSON object. Unknown names are refused, those that are only read are ignored."""
+
+    @classmethod
+    def read(cls, request: Request, *, partial: bool = False) -> dict[str, Any]:
+        """What the request says; with `partial`, only that. Raises ValidationError."""
+        body = cls(data=request.data, partial=partial, context={"request": request})
+        body.is_valid(raise_exception=True)
+        return dict(body.validated_data)
+
+    def to_internal_value(self, data: Any) -> Any:
+        known = set(self.fields)
+        if isinstance(data, Mapping) and (unknown := [name for name in data if name not in known]):
+            message = _("There is no such field. There are: %(fields)s.")
+            fields = [name for name, field in self.fields.items() if not field.read_only]
+            words = message % {"fields": ", ".join(fields) or _("none")}
+            raise serializers.ValidationError(
+                {name: [serializers.ErrorDetail(words, "unknown")] for name in unknown}
+            )
+        return super().to_internal_value(data)
+
+
+class Nothing(Body):
+    """No body, or an empty object."""
+
+
+class Query(Body):
+    """The part of an address behind the question mark."""
+
+    @classmethod
+    def of(cls, request: Request) -> dict[str, Any]:
+        """What the address asks for. Raises ValidationError."""
+        sent = request.query_params
+        several = {name for name, field in cls().fields.items() if takes_several(field)}
+        data = {name: sent.getlist(name) if name in several else sent[name] for name in sent}
+        query = cls(data=data, context={"request": request})
+        query.is_valid(raise_exception=True)
+        return dict(query.validated_data)
+
+
+def takes_several(field: serializers.Field) -> bool:
+    return isinstance(field, serializers.ListField | serializers.MultipleChoiceField)

@@ -1,0 +1,66 @@
+"""What the views of the API have in common."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, cast
+
+from django.db.models import Model
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from ledger.actions.conditional import Stale, if_unchanged
+from ledger.doorway import Via, through
+from ledger.models import Recorded
+from tasklist.rest.conditions import etag_of, is_known, refuse_stale
+from tasklist.rest.errors import PreconditionFailed
+from tasklist.rest.serializers import Nothing
+
+Row = TypeVar("Row", bound=Recorded)
+T = TypeVar("T")
+
+
+class ApiViewSet(GenericViewSet):
+    """A view of the API: what it changes is recorded as done there."""
+
+    serializer_class: type = Nothing
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with through(Via.API):
+            return super().dispatch(request, *args, **kwargs)
+
+
+class SingleViewSet(ApiViewSet):
+    """Views of one thing at a time, told apart by ETag. A subclass says how it looks."""
+
+    def body_of(self, row: Any) -> Mapping[str, Any]:
+        raise NotImplementedError
+
+    def answer(
+        self, body: Mapping[str, Any], status: int = 200, where: str | None = None
+    ) -> Response:
+        """The thing as GET shows it, or 304 for whoever has just that; `where` it was made."""
+        headers = {"ETag": etag_of(body)}
+        if self.request.method in ("GET", "HEAD") and is_known(self.request, headers["ETag"]):
+            return Response(status=304, headers=headers)
+        if where:
+            headers["Location"] = where
+        return Response(body, status, headers=headers)
+
+    def write(self, row: Row, then: Callable[[], T], lock: Callable[[Row], Row]) -> T:
+        """Do `then`, unless If-Match names another state; raises PreconditionFailed.
+
+        `row` is as this request has read it, `lock` keeps it so until `then` is done.
+        """
+        request: Request = self.request
+        if "If-Match" not in request.headers:
+            return then()
+        refuse_stale(request, self.body_of(row))
+        try:
+            return if_unchanged(row=row, lock=lock, then=then, by=cast(Model, request.user))
+        except Stale as stale:
+            current = self.body_of(row)
+            words = _("Somebody has changed it this moment. `current` is what it is now.")
+            raise PreconditionFailed(words, current, etag_of(current)) from stale

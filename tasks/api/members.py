@@ -1,0 +1,93 @@
+"""Who takes part in a list, by the API."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework.response import Response
+
+from accounts.access import fetch
+from accounts.api.requests import Request
+from accounts.models import User
+from tasklist.paging import page_of
+from tasklist.rest.paging import KeysetPagination, PageQuery, answer
+from tasklist.rest.views import ApiViewSet
+from tasks.actions import memberships
+from tasks.api import serializers
+from tasks.api.bodies import MEMBER_FIELDS, member_body
+from tasks.models import Membership, TaskList
+from tasks.models.lists import MembershipQuerySet
+
+
+class MemberViewSet(ApiViewSet):
+    """Who takes part in a list. Everybody there sees it, the owner changes it."""
+
+    request: Request
+    pagination_class = KeysetPagination
+
+    def task_list(self, ability: str) -> TaskList:
+        return fetch(TaskList.objects.present(), self.request.user, ability, pk=self.kwargs["pk"])
+
+    def members(self) -> MembershipQuerySet:
+        return Membership.objects.filter(list=self.task_list("view"))
+
+    def membership(self, ability: str) -> Membership:
+        everybody = self.members().select_related("list", "user")
+        return fetch(everybody, self.request.user, ability, user_id=self.kwargs["user"])
+
+    def body_of(self, membership: Membership) -> dict[str, Any]:
+        found = Membership.objects.filter(pk=membership.pk)
+        return member_body(found.values(*MEMBER_FIELDS).get())
+
+    @extend_schema(parameters=[PageQuery], responses=serializers.Member(many=True))
+    def list(self, request: Request, pk: int) -> Response:
+        query = PageQuery.of(request)
+        page = page_of(
+            self.members(),
+            ["id"],
+            fields=MEMBER_FIELDS,
+            cursor=query.get("cursor"),
+            limit=query["limit"],
+        )
+        return answer(request, page, member_body)
+
+    @extend_schema(request=serializers.NewMember, responses={201: serializers.Member})
+    def create(self, request: Request, pk: int) -> Response:
+        """Let somebody take part. Who does already keeps their role: that is a PATCH."""
+        task_list = self.task_list("manage")
+        wanted = serializers.NewMember.read(request)
+        made = memberships.add(
+            task_list=task_list,
+            user=person_named(wanted["user"]),
+            role=wanted["role"],
+            by=request.user,
+        )
+        return Response(self.body_of(made), 201)
+
+    @extend_schema(responses=serializers.Member)
+    def retrieve(self, request: Request, pk: int, user: int) -> Response:
+        return Response(self.body_of(self.membership("view")))
+
+    @extend_schema(request=serializers.Member, responses=serializers.Member)
+    def partial_update(self, request: Request, pk: int, user: int) -> Response:
+        """Give somebody another role. The owner's; a list always keeps one owner."""
+        self.task_list("manage")
+        membership = self.membership("manage")
+        wanted = serializers.Member.read(request, partial=True)
+        if "role" in wanted:
+            memberships.change_role(membership=membership, role=wanted["role"], by=request.user)
+        return Response(self.body_of(membership))
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: int, user: int) -> Response:
+        """Somebody takes part no more: the owner says so, or they leave by themselves."""
+        memberships.remove(membership=self.membership("manage"), by=request.user)
+        return Response(status=204)
+
+
+def person_named(who: int | str) -> User:
+    """Somebody by id or username. Raises ValidationError."""
+    if found := User.objects.named(str(who)).filter(is_active=True).first():
+        return found
+    raise ValidationError({"user": _("There is nobody of this name.")}, code="unknown")

@@ -1,0 +1,30 @@
+"""The tasks of one person, by the API."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.response import Response
+
+from accounts.access import fetch
+from accounts.actions import users
+from accounts.api.requests import Request
+from accounts.models import User
+from tasklist.rest.paging import KeysetPagination
+from tasklist.rest.views import ApiViewSet
+from tasks.api import serializers
+from tasks.api.queries import TaskQuery
+from tasks.api.tasks import tasks_answer
+from tasks.models import Task
+
+
+class PersonsTasksViewSet(ApiViewSet):
+    """What is in the lists that somebody owns: for themselves, and for staff."""
+
+    pagination_class = KeysetPagination
+
+    @extend_schema(parameters=[TaskQuery], responses=serializers.Task(many=True))
+    def list(self, request: Request, who: str) -> Response:
+        """When staff look at what is somebody else's, that is recorded."""
+        person = fetch(User.objects.named(who), request.user, "view")
+        response = tasks_answer(request, Task.objects.where_user_may(person, "manage"))
+        if person != request.user:
+            users.note_look(user=person, at="tasks", by=request.user)
+        return response
