@@ -12,6 +12,8 @@ from accounts.tests.factories import UserFactory
 from tasks.actions import memberships
 from tasks.models import Role
 from tasks.tests.factories import TaskFactory, TaskListFactory
+from tests.api import Api, InProcess, OverHTTP, tokens_for
+from tests.server import HOST, gunicorn
 
 
 def pytest_collection_modifyitems(config, items):
@@ -89,3 +91,35 @@ def signed_in():
 def visitor():
     """A browser in which nobody is signed in."""
     return Client(raise_request_exception=False)
+
+
+if connection.vendor == "mysql":
+
+    @pytest.fixture(scope="session")
+    def server(django_db_setup):
+        """gunicorn in production settings, on the database of the tests, for all of them."""
+        with gunicorn() as (port, _process):
+            yield OverHTTP(port, HOST)
+
+    @pytest.fixture
+    def network(transactional_db, server):
+        """How programs reach the API: over HTTP, which sees only what is committed."""
+        return server
+
+else:
+
+    @pytest.fixture
+    def network(db):
+        """How programs reach the API: in process, since SQLite has no second connection."""
+        return InProcess()
+
+
+@pytest.fixture
+def api(network):
+    """`api(user)`: a program of somebody who is signed in; `api()`: of nobody."""
+
+    def program(user=None, **headers):
+        token = tokens_for(user)["access"] if user else ""
+        return Api(network, token, headers)
+
+    return program

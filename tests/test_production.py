@@ -1,59 +1,25 @@
 """The site as production runs it: gunicorn, MariaDB, production settings, behind a proxy."""
 
 import http.client
-import os
 import re
 import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
 from http.cookies import SimpleCookie
 
 import pytest
-from django.conf import global_settings, settings
-from django.db import connection
+from django.conf import global_settings
 from django.test import override_settings
 
 from accounts.tests.factories import PASSWORD, UserFactory
+from tests.server import HOST, collect_static_files, gunicorn
 
 pytestmark = [pytest.mark.mariadb, pytest.mark.django_db(transaction=True)]
-
-HOST = "tasks.example.org"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module")
 def collected():
-    """The hashed static files, as a release has them."""
-    manage("collectstatic", "--noinput", "--clear", "--verbosity=0")
-
-
-def environment(database, port):
-    place = connection.settings_dict
-    login = f"{place['USER']}:{place['PASSWORD']}@{place['HOST']}:{place['PORT']}"
-    return {
-        "PATH": os.environ["PATH"],
-        "PORT": str(port),
-        "WEB_CONCURRENCY": "1",
-        "SECRET_KEY": "a-long-random-text-that-nobody-guesses-" * 2,
-        "ALLOWED_HOSTS": HOST,
-        "BASE_URL": f"https://{HOST}",
-        "DATABASE_URL": f"mysql://{login}/{database}",
-        "TRUSTED_PROXIES": "1",
-        "LOG_FORMAT": "json",
-    }
-
-
-def manage(*arguments):
-    command = [sys.executable, "manage.py", *arguments]
-    subprocess.run(command, cwd=settings.BASE_DIR, env=environment("x", 0), check=True)
+    collect_static_files()
 
 
 class Site:
@@ -82,36 +48,13 @@ class Site:
 
 @pytest.fixture
 def site(collected, transactional_db):
-    port = free_port()
-    command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py"]
-    process = subprocess.Popen(
-        [*command, "tasklist.wsgi:application"],
-        cwd=settings.BASE_DIR,
-        env=environment(connection.settings_dict["NAME"], port),
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    site = Site(port, process)
-    wait_until_up(site)
-    yield site
-    process.terminate()
-    process.communicate(timeout=30)
+    with gunicorn(BASE_URL=f"https://{HOST}") as (port, process):
+        yield Site(port, process)
 
 
 def ann_with_a_real_hash():
     with override_settings(PASSWORD_HASHERS=global_settings.PASSWORD_HASHERS):
         return UserFactory(username="ann")
-
-
-def wait_until_up(site):
-    for _ in range(200):
-        try:
-            site.ask("GET", "/healthz")
-            return
-        except OSError:
-            assert site.process.poll() is None, site.process.stderr.read()
-            time.sleep(0.05)
-    raise AssertionError("gunicorn did not come up")
 
 
 def test_health_needs_no_name_and_no_tls(site):
