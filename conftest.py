@@ -98,8 +98,8 @@ if connection.vendor == "mysql":
     @pytest.fixture(scope="session")
     def server(django_db_setup):
         """gunicorn in production settings, on the database of the tests, for all of them."""
-        with gunicorn() as (port, _process):
-            yield OverHTTP(port, HOST)
+        with gunicorn() as server:
+            yield OverHTTP(server.port, HOST)
 
     @pytest.fixture
     def network(transactional_db, server):

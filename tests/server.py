@@ -5,8 +5,11 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
@@ -43,35 +46,44 @@ def collect_static_files():
     subprocess.run(command, cwd=settings.BASE_DIR, env=environment(), check=True)
 
 
+@dataclass
+class Server:
+    """A running gunicorn; `log` is the file that it writes its lines to."""
+
+    port: int
+    process: subprocess.Popen
+    log: Path
+
+
 @contextmanager
 def gunicorn(**more):
-    """(port, process) of a server on the tests' own database; ended at the end."""
+    """A Server on the tests' own database; ended at the end."""
     port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "tasklist.wsgi:application"],
-        cwd=settings.BASE_DIR,
-        env=environment(port, connection.settings_dict["NAME"]) | more,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        wait_until_up(port, process)
-        yield port, process
-    finally:
-        process.terminate()
-        with suppress(ValueError):  # a test has read it to its end already
-            process.communicate(timeout=30)
+    with tempfile.NamedTemporaryFile(suffix=".log") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "tasklist.wsgi"],
+            cwd=settings.BASE_DIR,
+            env=environment(port, connection.settings_dict["NAME"]) | more,
+            stderr=log,  # not a pipe: nobody would empty it, and a full one stops the server
+        )
+        server = Server(port, process, Path(log.name))
+        try:
+            wait_until_up(server)
+            yield server
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
 
 
-def wait_until_up(port, process):
+def wait_until_up(server):
     for _ in range(200):
-        link = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        link = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
         try:
             link.request("GET", "/healthz")
             link.getresponse().read()
             return
         except OSError:
-            assert process.poll() is None, process.stderr.read()
+            assert server.process.poll() is None, server.log.read_text()
             time.sleep(0.05)
         finally:
             link.close()

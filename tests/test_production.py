@@ -25,9 +25,10 @@ def collected():
 class Site:
     """A browser behind the proxy that ends TLS."""
 
-    def __init__(self, port, process):
-        self.port = port
-        self.process = process
+    def __init__(self, server):
+        self.port = server.port
+        self.process = server.process
+        self.log = server.log
         self.cookies = {}
 
     def ask(self, method, path, form="", **headers):
@@ -48,8 +49,8 @@ class Site:
 
 @pytest.fixture
 def site(collected, transactional_db):
-    with gunicorn(BASE_URL=f"https://{HOST}") as (port, process):
-        yield Site(port, process)
+    with gunicorn(BASE_URL=f"https://{HOST}") as server:
+        yield Site(server)
 
 
 def ann_with_a_real_hash():
@@ -113,7 +114,8 @@ def test_static_files_are_named_by_their_content_and_kept_for_a_year(site):
 def test_logs_are_json_and_hold_no_password(site):
     site.ask("POST", "/accounts/login/", "login=ann&password=canary-canary")
     site.process.send_signal(signal.SIGTERM)
-    written = site.process.communicate(timeout=30)[1]
+    site.process.wait(timeout=30)
+    written = site.log.read_text()
 
     assert '"route": "accounts/login/"' in written
     assert "canary" not in written
