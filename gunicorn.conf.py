@@ -7,6 +7,7 @@ worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 4
 timeout = 30
+limit_request_line = 8190  # bytes, as nginx takes them: a cursor and many filters fit
 graceful_timeout = 20  # less than a load balancer waits for an instance that leaves
 keepalive = 75  # longer than nginx keeps an idle connection, so that nginx closes first
 max_requests, max_requests_jitter = 1000, 100

@@ -3,9 +3,13 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
+from tasklist.rest.schema import MadeOnce
+
 
 class Schema(SpectacularJSONAPIView):
     """What the API can do, for programs: OpenAPI 3.1."""
+
+    generator_class = MadeOnce
 
 
 class Docs(SpectacularSwaggerSplitView):

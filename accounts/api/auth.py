@@ -49,16 +49,17 @@ class Doors(ApiViewSet):
         """Open an account. An address counts once the link mailed to it was followed."""
         if not get_adapter().is_open_for_signup(request):
             raise PermissionDenied(_("Accounts are opened by invitation here."))
+        facts = Registration.read(request)
         if not ratelimit.consume(request._request, action="signup"):
             raise Throttled(wait=60)
-        user = registered(request, Registration.read(request), by=None)
+        user = registered(request, facts, by=None)
         return Response({"id": user.pk, "username": user.username, "email": user.email}, 201)
 
     @extend_schema(request=Credentials, responses=Tokens)
     def login(self, request: Request) -> Response:
         """Sign in: an access token for 15 minutes, and a refresh token for the next one."""
         user = authenticated(request, **Credentials.read(request))
-        if user is None:
+        if user is None or not user.is_active:
             raise NotSignedIn(_("That is not the password of anybody of this name."))
         return Response(tokens_of(sign_ins.begin(user=user, by=user)))
 

@@ -53,10 +53,9 @@ class PersonViewSet(PersonLook):
         """Disable somebody, or let them in again. Staff only."""
         user = self.person("manage")
         changes = PersonForStaff.read(request, partial=True)
-        if "is_active" in changes:
-            disable = partial(users.set_active, user=user, active=changes["is_active"])
-            self.write(user, lambda: disable(by=request.user), rows.lock)
-        return self.answer(self.body_of(user))
+        active = changes.get("is_active", user.is_active)
+        enable = partial(users.set_active, user=user, active=active, by=request.user)
+        return self.answer(self.body_of(self.write(user, enable, rows.lock)))
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, who: str) -> Response:
@@ -98,7 +97,7 @@ class PeopleViewSet(PersonLook):
         query = PeopleQuery.of(request)
         found = User.objects.where_user_may(request.user, "view")
         if name := query.get("username"):
-            found = found.filter(username_key=name.lower())
+            found = found.called(name)
         page = page_of(
             found, ["id"], fields=FIELDS, cursor=query.get("cursor"), limit=query["limit"]
         )

@@ -1,7 +1,35 @@
 """What the OpenAPI document says beside what drf-spectacular reads from the views."""
 
+import functools
+from collections.abc import Iterator
+from typing import Any
+
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
+
+from tasklist.rest.serializers import Body
+from tasklist.rest.views import SingleViewSet
+
+PROBLEM = "application/problem+json"
+TAG = r'(W/)?"[\x21\x23-\x7e]*"'
+MEANINGS = {
+    "304": "It is still what you have.",
+    "400": "Some of the input cannot be taken; `errors` says what.",
+    "401": "Sign in first, or again.",
+    "403": "You may not do that.",
+    "404": "There is nothing here, or nothing that you may see.",
+    "405": "Not with this method.",
+    "406": "Answers are JSON.",
+    "412": "It was changed since; `current` is what it is now.",
+    "413": "The body is too large.",
+    "414": "The address is longer than 8 kB.",
+    "415": "Bodies are JSON.",
+    "429": "Too many tries; Retry-After says when to try again.",
+    "500": "Our fault. Nothing was changed.",
+    "503": "The database does not answer. Nothing was changed; try again.",
+}
 
 
 class Error(serializers.Serializer):
@@ -22,7 +50,97 @@ class Problem(serializers.Serializer):
     errors = serializers.ListField(  # type: ignore[assignment]  # no attribute in the end
         child=Error(), required=False
     )
+    current = serializers.DictField(required=False, help_text="The present state, with 412.")
 
 
 class AutoSchema(SpectacularSchema):
-    """Adds to each operation the problems that it can answer with."""
+    """Adds the problems that an operation answers with, and its conditions (RFC 9110)."""
+
+    def get_operation_id(self) -> str:
+        """`tasks_list`, `tasks_complete`, `users_me_partial_update`."""
+        words = [part for part in self.path.split("/")[3:] if part and "{" not in part]
+        verb = getattr(self.view, "action", None) or self.method.lower()
+        words = [word.replace("-", "_") for word in words]
+        return "_".join(words if words[-1] == verb else [*words, verb])
+
+    def get_override_parameters(self) -> list[Any]:
+        return [*super().get_override_parameters(), *self.conditions()]
+
+    def conditions(self) -> Iterator[OpenApiParameter]:
+        if not self.is_about_one():
+            return
+        name = "If-None-Match" if self.method == "GET" else "If-Match"
+        yield OpenApiParameter(
+            name,
+            {"type": "string", "pattern": rf"^(\*|{TAG}(, ?{TAG})*)?$"},
+            OpenApiParameter.HEADER,
+            description="The ETag of the state that is meant, or several, or *.",
+        )
+
+    def is_about_one(self) -> bool:
+        """Whether the operation is on one thing, which an ETag tells from its other states."""
+        many = getattr(self.view, "action", "") in ("list", "create", "tasks", "end_sessions")
+        return isinstance(self.view, SingleViewSet) and not many
+
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
+        bodies: dict[str, Any] = super()._get_response_bodies(direction)
+        if self.is_about_one():
+            for body in bodies.values():
+                body["headers"] = {"ETag": {"schema": {"type": "string"}}}
+        for status in self.problems():
+            bodies[status] = self.problem(status)
+        for status in self.bare():
+            bodies[status] = {"description": MEANINGS[status]}
+        return dict(sorted(bodies.items()))
+
+    def problems(self) -> Iterator[str]:
+        """The statuses that this operation can answer with when something is wrong."""
+        yield from ("400", "405", "406", "500", "503")
+        public = {} in self.get_auth()
+        yield "401"
+        if not public or "register" in self.path:
+            yield "403"
+        if public:
+            yield "429"
+        if "{" in self.path:
+            yield "404"
+        if self.is_about_one() and self.method != "GET":
+            yield "412"
+        if self.method in ("POST", "PUT", "PATCH"):
+            yield from ("413", "415")
+
+    def bare(self) -> Iterator[str]:
+        """The statuses that say it all, without a body of ours."""
+        yield "414"  # the server refuses before we see it
+        if self.is_about_one() and self.method == "GET":
+            yield "304"
+
+    def problem(self, status: str) -> dict[str, Any]:
+        schema = self.resolve_serializer(Problem, "response").ref
+        return {"description": MEANINGS[status], "content": {PROBLEM: {"schema": schema}}}
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        """Bodies that are sent may not hold what nobody knows."""
+        schema = super()._map_basic_serializer(serializer, direction)
+        if direction == "request" and isinstance(serializer, Body):
+            schema["additionalProperties"] = False
+        return schema
+
+
+class MadeOnce(SchemaGenerator):
+    """The document is the same for everybody, and costs a tenth of a second to make."""
+
+    def get_schema(self, request: object = None, public: bool = True) -> Any:
+        return document()
+
+
+@functools.cache
+def document() -> dict[str, Any]:
+    made: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+    return made
+
+
+def without_closing_slash(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
+    """Both forms answer; programs write the shorter one."""
+    result["paths"] = {path.rstrip("/"): each for path, each in result["paths"].items()}
+    return result

@@ -1,0 +1,127 @@
+"""The OpenAPI document: complete, valid, and what the API really does."""
+
+import os
+import re
+
+import pytest
+import schemathesis
+from django.core.management import call_command
+from django.urls import URLPattern, get_resolver
+from hypothesis import HealthCheck, settings
+from schemathesis.config import SchemathesisConfig
+
+from tasklist.rest.schema import document
+from tests.api import tokens_for
+from tests.server import HOST
+from tests.site import archived_like, furnished, shared_like
+
+EXAMPLES = int(os.environ.get("API_EXAMPLES", "50"))  # an operation; `make soak` asks for 200
+CHECKS = {
+    # What JSON Schema cannot say: cursors, whose id an id is, dates in order, names that are
+    # taken. So not all that it allows is taken; all that it forbids has to be refused.
+    "positive_data_acceptance": {"enabled": False},
+    "negative_data_rejection": {"expected-statuses": [*range(400, 407), *range(412, 416)]},
+}
+API = schemathesis.openapi.from_dict(
+    document(), config=SchemathesisConfig.from_dict({"checks": CHECKS})
+)
+
+
+def routes():
+    """(method, path as the document writes it) of every operation of the API."""
+    for pattern, path in below(get_resolver()):
+        if path.startswith("api/"):
+            written = re.sub(r"<\w+:(\w+)>", r"{\1}", path).replace("{pk}", "{id}")
+            for method in getattr(pattern.callback, "actions", {}):
+                yield method, "/" + written.rstrip("/")
+
+
+def below(resolver, before=""):
+    """(pattern, path from the top) of every address."""
+    for each in resolver.url_patterns:
+        if isinstance(each, URLPattern):
+            yield each, before + str(each.pattern)
+        else:
+            yield from below(each, before + str(each.pattern))
+
+
+def documented():
+    return {(method, path) for path, each in document()["paths"].items() for method in each}
+
+
+def test_every_operation_is_documented_and_none_that_is_not_there():
+    assert set(routes()) == documented()
+
+
+def test_the_document_is_valid_and_nothing_in_it_was_guessed(tmp_path):
+    file = tmp_path / "schema.json"
+
+    call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(file))
+
+    assert document()["openapi"] == "3.1.0"
+
+
+def test_every_operation_says_what_can_go_wrong_and_who_may_ask():
+    for method, path in documented():
+        operation = document()["paths"][path][method]
+        problems = {status for status in operation["responses"] if status >= "400"}
+        assert {"400", "401", "405", "406", "500", "503"} <= problems, (method, path)
+        for status in problems - {"414"}:
+            assert set(operation["responses"][status]["content"]) == {"application/problem+json"}
+        assert operation["security"]
+        assert operation["description"]
+
+
+def test_anybody_can_read_it_and_it_is_made_once(client, db, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        answer = client.get("/api/v1/schema")
+
+    assert answer.status_code == 200
+    assert answer.json() == document()
+    assert document() is document()
+
+
+@pytest.fixture
+def scene(shared_list, owner, staff):
+    """What staff own, in every state, for the addresses to be about."""
+    made = furnished(shared_like(shared_list, owner), owner)
+    return {
+        "tasks": [made.task.pk, made.done.pk, made.trashed.pk],
+        "lists": [made.list.pk, archived_like(shared_list, owner).list.pk],
+        "users": [owner.username],
+        "members": [shared_list.memberships.last().user_id],
+    }
+
+
+@pytest.mark.mariadb
+@API.parametrize()
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+def test_the_api_answers_as_the_document_says(case, network, owner, staff, scene):
+    who = staff if "/users" in case.operation.path else owner
+    lead_somewhere(case, scene)
+
+    case.call_and_validate(
+        base_url=f"http://127.0.0.1:{network.port}",
+        headers={
+            "Host": HOST,
+            "X-Forwarded-Proto": "https",
+            "Authorization": f"Bearer {tokens_for(who)['access']}",
+        },
+    )
+
+
+def lead_somewhere(case, scene):
+    """An id at random is nobody's: every other one becomes one that there is."""
+    names = {"id": case.operation.path.split("/")[3], "who": "users", "user": "members"}
+    for name, value in (case.path_parameters or {}).items():
+        there = scene[names[name]]
+        if isinstance(value, int) and value % 2:
+            case.path_parameters[name] = there[value % len(there)]
+        elif name == "who" and len(str(value)) % 2:
+            case.path_parameters[name] = there[0]
