@@ -23,7 +23,7 @@ DETAILS = {
 
 
 def is_for_a_program(request: HttpRequest) -> bool:
-    return request.path_info.startswith(API)
+    return f"{request.path_info}/".startswith(API)
 
 
 def problem(

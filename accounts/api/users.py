@@ -46,6 +46,7 @@ class PersonViewSet(PersonLook):
 
     @extend_schema(responses=Person)
     def retrieve(self, request: Request, who: str) -> Response:
+        """Oneself, or for staff anybody."""
         return self.answer(self.body_of(self.person("view")))
 
     @extend_schema(request=PersonForStaff, responses=Person)
@@ -76,6 +77,7 @@ class OneselfViewSet(PersonLook):
 
     @extend_schema(responses=Person)
     def retrieve(self, request: Request) -> Response:
+        """Your own account."""
         return self.answer(self.body_of(request.user))
 
     @extend_schema(request=Person, responses=Person)
@@ -94,6 +96,7 @@ class PeopleViewSet(PersonLook):
 
     @extend_schema(parameters=[PeopleQuery], responses=Person(many=True))
     def list(self, request: Request) -> Response:
+        """Everybody with an account. Staff only."""
         query = PeopleQuery.of(request)
         found = User.objects.where_user_may(request.user, "view")
         if name := query.get("username"):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
@@ -16,6 +16,7 @@ from ledger.doorway import Via, through
 from ledger.models import Recorded
 from tasklist.rest.conditions import etag_of, is_known, refuse_stale
 from tasklist.rest.errors import PreconditionFailed
+from tasklist.rest.fields import LARGEST_ID
 from tasklist.rest.serializers import Nothing
 
 Row = TypeVar("Row", bound=Recorded)
@@ -26,10 +27,18 @@ class ApiViewSet(GenericViewSet):
     """A view of the API: what it changes is recorded as done there."""
 
     serializer_class: type = Nothing
+    # Allow names what is taken, and OPTIONS is not: there is the schema.
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         with through(Via.API):
             return super().dispatch(request, *args, **kwargs)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Raises Http404 for the id of nothing, which SQLite could not even look up."""
+        super().initial(request, *args, **kwargs)
+        if any(isinstance(each, int) and each > LARGEST_ID for each in kwargs.values()):
+            raise Http404
 
 
 class SingleViewSet(ApiViewSet):
