@@ -1,6 +1,8 @@
 """What is in the API, version 1."""
 
+from csp.decorators import csp_update
 from django.urls import include, path
+from django.utils.decorators import method_decorator
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from tasklist.rest.schema import MadeOnce
@@ -12,10 +14,12 @@ class Schema(SpectacularJSONAPIView):
     generator_class = MadeOnce
 
 
+@method_decorator(csp_update({"img-src": ["data:"]}), name="dispatch")  # Swagger UI's icons
 class Docs(SpectacularSwaggerSplitView):
     """The same for people, to read and to try."""
 
     url_name = "api:schema"
+    template_name = "api/docs.html"
 
 
 urlpatterns = [

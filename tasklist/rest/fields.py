@@ -78,6 +78,9 @@ class Named(Choice):
     def to_internal_value(self, data: Any) -> Any:
         return self.kind[super().to_internal_value(data).upper()]
 
+    def to_representation(self, value: Any) -> str:
+        return str(self.kind(value).name.lower())
+
 
 class Day(serializers.DateField):
     """A date, `2026-12-01`."""
@@ -88,7 +91,7 @@ class Day(serializers.DateField):
         return super().to_internal_value(value)
 
 
-@extend_schema_field({"type": "string", "pattern": r"^\d{2}:\d{2}(:\d{2})?$"})
+@extend_schema_field({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$"})
 class Clock(serializers.TimeField):
     """A time on the wall, `09:00` or `09:00:00`, without a zone."""
 

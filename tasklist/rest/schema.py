@@ -63,6 +63,10 @@ class AutoSchema(SpectacularSchema):
         words = [word.replace("-", "_") for word in words]
         return "_".join(words if words[-1] == verb else [*words, verb])
 
+    def get_summary(self) -> str:
+        """The first sentence of what the view says of itself."""
+        return self.get_description().partition("\n")[0].partition(". ")[0].rstrip(".")
+
     def get_override_parameters(self) -> list[Any]:
         return [*super().get_override_parameters(), *self.conditions()]
 
@@ -120,10 +124,13 @@ class AutoSchema(SpectacularSchema):
         return {"description": MEANINGS[status], "content": {PROBLEM: {"schema": schema}}}
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
-        """Bodies that are sent may not hold what nobody knows."""
+        """Bodies that are sent may not hold what nobody knows; PATCH has no defaults."""
         schema = super()._map_basic_serializer(serializer, direction)
         if direction == "request" and isinstance(serializer, Body):
             schema["additionalProperties"] = False
+            if self.method == "PATCH":
+                for field in schema["properties"].values():
+                    field.pop("default", None)
         return schema
 
 

@@ -20,6 +20,7 @@ class LabelViewSet(ApiViewSet):
 
     @extend_schema(parameters=[LabelQuery], responses=serializers.Label(many=True))
     def list(self, request: Request) -> Response:
+        """The labels that tasks have, with the list each belongs to; by name."""
         query = LabelQuery.of(request)
         found = Label.objects.where_user_may(request.user, "view").in_use()
         if "list" in query:

@@ -39,6 +39,7 @@ class ListViewSet(SingleViewSet):
 
     @extend_schema(parameters=[ListQuery], responses=serializers.TaskList(many=True))
     def list(self, request: Request) -> Response:
+        """The lists you take part in, your inbox among them once it has held a task."""
         query = ListQuery.of(request)
         found = TaskList.objects.in_trash() if query["deleted"] else TaskList.objects.present()
         if "archived" in query:
@@ -62,6 +63,7 @@ class ListViewSet(SingleViewSet):
 
     @extend_schema(responses=serializers.TaskList)
     def retrieve(self, request: Request, pk: int) -> Response:
+        """One list, unless it is in the trash."""
         return self.answer(self.body_of(self.task_list("view")))
 
     @extend_schema(request=serializers.TaskList, responses=serializers.TaskList)

@@ -42,6 +42,7 @@ class MemberViewSet(ApiViewSet):
 
     @extend_schema(parameters=[PageQuery], responses=serializers.Member(many=True))
     def list(self, request: Request, pk: int) -> Response:
+        """Who takes part in the list."""
         query = PageQuery.of(request)
         page = page_of(
             self.members(),
@@ -67,6 +68,7 @@ class MemberViewSet(ApiViewSet):
 
     @extend_schema(responses=serializers.Member)
     def retrieve(self, request: Request, pk: int, user: int) -> Response:
+        """One member, and their role."""
         return Response(self.body_of(self.membership("view")))
 
     @extend_schema(request=serializers.Member, responses=serializers.Member)

@@ -22,7 +22,7 @@ class PersonsTasksViewSet(ApiViewSet):
 
     @extend_schema(parameters=[TaskQuery], responses=serializers.Task(many=True))
     def list(self, request: Request, who: str) -> Response:
-        """When staff look at what is somebody else's, that is recorded."""
+        """What is in the lists that somebody owns. A look by staff is recorded."""
         person = fetch(User.objects.named(who), request.user, "view")
         response = tasks_answer(request, Task.objects.where_user_may(person, "manage"))
         if person != request.user:

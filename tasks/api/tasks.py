@@ -60,6 +60,7 @@ class TaskViewSet(SingleViewSet):
 
     @extend_schema(responses=serializers.Task)
     def retrieve(self, request: Request, pk: int) -> Response:
+        """One task, unless it is in the trash."""
         visible = Task.objects.present().where_user_may(request.user, "view")
         return self.answer(there(one_task(visible.filter(pk=pk))))
 
