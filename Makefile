@@ -44,8 +44,9 @@ lock: dev ## pin the requirements with hashes (UPGRADE=--upgrade: newest version
 screenshots: dev ## take the pictures of the guide
 	$(BIN)/python tests/screenshots.py
 
-soak: packages dev ## race on MariaDB for 190 rounds (people have at most 200 lists)
+soak: packages dev ## race on MariaDB for 190 rounds, ask the API 200 times an operation
 	@RACE_ROUNDS=190 $(BIN)/python tests/mariadb.py -- $(BIN)/python -m pytest tasks/tests/test_races.py
+	@API_EXAMPLES=200 $(BIN)/python tests/mariadb.py -- $(BIN)/python -m pytest tests/test_openapi.py
 
 packages:
 	@tests/system_packages.sh

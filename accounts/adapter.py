@@ -25,6 +25,10 @@ LINKS = ("activate_url", "password_reset_url", "signup_url")
 class Adapter(DefaultAccountAdapter):
     """Writes through our actions, links to BASE_URL, and outlives a dead mail server."""
 
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Whether strangers may open an account, on the page and by the API."""
+        return bool(settings.REGISTRATION == "open")
+
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         data = form.cleaned_data
         try:

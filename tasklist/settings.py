@@ -137,6 +137,7 @@ SILENCED_SYSTEM_CHECKS = [
 CACHES = {"default": env.cache("locmemcache://")}
 
 # Accounts
+REGISTRATION = env.choice("REGISTRATION", ("open", "closed"), "open")
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.UsernameOrVerifiedEmail"]
 AUTH_PASSWORD_VALIDATORS = [

@@ -9,6 +9,7 @@ packages=(
   mariadb-server-core mariadb-client-core  # the private database server
   libmariadb-dev pkg-config gcc libc6-dev  # to compile its driver
   chromium fonts-liberation                # browser tests
+  curl                                     # the README's lines
 )
 # A Python from elsewhere brings its own headers and venv.
 case "$(command -v python3 || true)" in

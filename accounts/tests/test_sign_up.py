@@ -79,3 +79,19 @@ def test_a_dead_mail_server_does_not_stop_a_sign_up(visitor, settings, caplog):
 
     assert sign_up(visitor, email="a@example.org").status_code == 302
     assert "could not be sent" in caplog.text
+
+
+def test_where_registration_is_closed_nobody_opens_an_account_by_page_or_api(visitor, settings):
+    settings.REGISTRATION = "closed"
+
+    page, sent = visitor.get("/accounts/signup/"), sign_up(visitor)
+    program = visitor.post(
+        "/api/v1/auth/register",
+        {"username": "newcomer", "password": PASSWORD},
+        content_type="application/json",
+    )
+
+    for answer in (page, sent):
+        assert b"Nobody can open an account by themselves here." in answer.content
+    assert (program.status_code, program["Content-Type"]) == (403, "application/problem+json")
+    assert not User.objects.exists()

@@ -1,0 +1,74 @@
+"""What the README tells people to paste works when it is pasted."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from urllib.request import urlopen
+
+import pytest
+from django.conf import settings
+
+from tests.server import free_port
+
+PASSWORD = "correct horse battery staple"
+# What each curl of the README answers with, in order.
+STATUSES = [200, 200, 200, 201, 201, 200, 200, 200, 412, 200, 204, 200, 200, 204, 200, 204]
+
+
+@pytest.fixture
+def demo(tmp_path):
+    """The address of what `make run` starts, on a database of its own."""
+    port = free_port()
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DEBUG": "1",
+        "PORT": str(port),
+        "DATABASE_URL": f"sqlite:///{tmp_path}/demo.sqlite3",
+        "DEMO_PASSWORD": PASSWORD,
+    }
+    options = {"cwd": settings.BASE_DIR, "env": environment, "stdout": subprocess.DEVNULL}
+    subprocess.run([sys.executable, "manage.py", "demo"], check=True, **options)
+    command = [sys.executable, "manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, **options) as process:
+        wait_for(f"http://127.0.0.1:{port}/healthz")
+        yield f"http://127.0.0.1:{port}"
+        process.terminate()
+
+
+def wait_for(url):
+    for _ in range(200):
+        with suppress(OSError), urlopen(url):  # noqa: S310
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"{url} does not answer")
+
+
+def lines_of_the_api():
+    readme = (settings.BASE_DIR / "README.md").read_text()
+    [block] = re.findall(r"## The API\n.*?```sh\n(.*?)```", readme, re.DOTALL)
+    return block
+
+
+def test_the_api_in_twenty_lines_works_when_pasted(demo, tmp_path):
+    if not shutil.which("curl"):
+        pytest.skip("not installed: curl")
+    noted = tmp_path / "statuses"
+    note = f"curl() {{ command curl -w '%{{stderr}}%{{http_code}}\\n' \"$@\" 2>>{noted}; }}\n"
+    lines = lines_of_the_api().replace("http://localhost:8000", demo)
+
+    pasted = subprocess.run(
+        ["bash", "-eu"],
+        input=note + lines,
+        env={"PATH": os.environ["PATH"], "DEMO_PASSWORD": PASSWORD},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert [int(status) for status in noted.read_text().split()] == STATUSES
+    assert '"labels":["seeds"]' in pasted.stdout
+    assert lines.count("\n") == 20
