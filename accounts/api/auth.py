@@ -48,7 +48,7 @@ class Doors(ApiViewSet):
     def register(self, request: Request) -> Response:
         """Open an account. An address counts once the link mailed to it was followed."""
         if not get_adapter().is_open_for_signup(request):
-            raise PermissionDenied(_("Nobody can open an account by themselves here. Ask the people who run it."))
+            raise PermissionDenied(_("Nobody can open an account by themselves here."))
         facts = Registration.read(request)
         if not ratelimit.consume(request._request, action="signup"):
             raise Throttled(wait=60)
