@@ -41,6 +41,7 @@ class Claims:
     """What a token says: whose sign-in, and which token of it this is."""
 
     sign_in: int
+    user: int
     number: uuid.UUID
 
 
@@ -77,7 +78,8 @@ def read(kind: Kind, token: str) -> Claims:
 
 
 def claims_of(payload: dict[str, Any]) -> Claims:
-    return Claims(sign_in=int(payload["sid"]), number=uuid.UUID(payload["jti"]))
+    number = uuid.UUID(payload["jti"])
+    return Claims(sign_in=int(payload["sid"]), user=int(payload["sub"]), number=number)
 
 
 def key(kind: Kind) -> bytes:

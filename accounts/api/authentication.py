@@ -34,7 +34,7 @@ def sign_in_of(token: str) -> SignIn:
     except InvalidToken as error:
         raise failed from error
     open_ones = SignIn.objects.open(timezone.now()).select_related("user")
-    sign_in = open_ones.filter(pk=claims.sign_in).first()
+    sign_in = open_ones.filter(pk=claims.sign_in, user=claims.user).first()
     if not sign_in or not sign_in.is_good:
         raise failed
     return sign_in
