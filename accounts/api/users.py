@@ -23,8 +23,7 @@ from accounts.api.serializers import (
 )
 from accounts.models import User
 from ledger.actions import rows
-from tasklist.paging import page_of
-from tasklist.rest.paging import KeysetPagination, answer
+from tasklist.rest.paging import KeysetPagination, listed
 from tasklist.rest.views import SingleViewSet
 
 
@@ -101,10 +100,7 @@ class PeopleViewSet(PersonLook):
         found = User.objects.where_user_may(request.user, "view")
         if name := query.get("username"):
             found = found.called(name)
-        page = page_of(
-            found, ["id"], fields=FIELDS, cursor=query.get("cursor"), limit=query["limit"]
-        )
-        return answer(request, page, person_body)
+        return listed(request, found, query, fields=FIELDS, shape=person_body)
 
     @extend_schema(request=Registration, responses={201: Person})
     def create(self, request: Request) -> Response:

@@ -1,15 +1,16 @@
 """Pages of the API: `{"results", "next", "previous"}`, by cursor (`tasklist/paging.py`)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from tasklist.paging import Page
+from tasklist.paging import Page, page_of
 from tasklist.rest.serializers import Query
 
 DEFAULT, MOST = 50, 100
@@ -33,6 +34,20 @@ class KeysetPagination(BasePagination):
         link = {"type": ["string", "null"], "format": "uri"}
         properties = {"results": schema, "next": link, "previous": link}
         return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def listed(
+    request: Request,
+    rows: QuerySet,
+    query: Mapping[str, Any],
+    *,
+    fields: Sequence[str],
+    shape: Callable[[dict[str, Any]], Any],
+    order: Sequence[str] = ("id",),
+) -> Response:
+    """The page of `rows` that a PageQuery asks for. Raises BadRequest for a broken cursor."""
+    page = page_of(rows, order, fields=fields, cursor=query.get("cursor"), limit=query["limit"])
+    return answer(request, page, shape)
 
 
 def answer(request: Request, page: Page, shape: Callable[[dict[str, Any]], Any]) -> Response:

@@ -4,8 +4,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
 from accounts.api.requests import Request
-from tasklist.paging import page_of
-from tasklist.rest.paging import KeysetPagination, answer
+from tasklist.rest.paging import KeysetPagination, listed
 from tasklist.rest.views import ApiViewSet
 from tasks.api import serializers
 from tasks.api.bodies import LABEL_FIELDS, label_body
@@ -25,11 +24,5 @@ class LabelViewSet(ApiViewSet):
         found = Label.objects.where_user_may(request.user, "view").in_use()
         if "list" in query:
             found = found.filter(list=query["list"])
-        page = page_of(
-            found,
-            ["name", "id"],
-            fields=LABEL_FIELDS,
-            cursor=query.get("cursor"),
-            limit=query["limit"],
-        )
-        return answer(request, page, label_body)
+        order = ["name", "id"]
+        return listed(request, found, query, order=order, fields=LABEL_FIELDS, shape=label_body)

@@ -11,8 +11,7 @@ from rest_framework.reverse import reverse
 from accounts.access import fetch
 from accounts.api.requests import Request
 from ledger.actions import rows
-from tasklist.paging import page_of
-from tasklist.rest.paging import KeysetPagination, answer
+from tasklist.rest.paging import KeysetPagination, listed
 from tasklist.rest.serializers import Nothing
 from tasklist.rest.views import SingleViewSet
 from tasks.actions import lists
@@ -45,14 +44,7 @@ class ListViewSet(SingleViewSet):
         if "archived" in query:
             found = found.filter(archived=query["archived"])
         mine = found.where_user_may(request.user, "view").with_role_of(request.user)
-        page = page_of(
-            mine,
-            ["id"],
-            fields=LIST_FIELDS,
-            cursor=query.get("cursor"),
-            limit=query["limit"],
-        )
-        return answer(request, page, list_body)
+        return listed(request, mine, query, fields=LIST_FIELDS, shape=list_body)
 
     @extend_schema(request=serializers.TaskList, responses={201: serializers.TaskList})
     def create(self, request: Request) -> Response:

@@ -10,8 +10,7 @@ from rest_framework.response import Response
 from accounts.access import fetch
 from accounts.api.requests import Request
 from accounts.models import User
-from tasklist.paging import page_of
-from tasklist.rest.paging import KeysetPagination, PageQuery, answer
+from tasklist.rest.paging import KeysetPagination, PageQuery, listed
 from tasklist.rest.views import ApiViewSet
 from tasks.actions import memberships
 from tasks.api import serializers
@@ -44,14 +43,7 @@ class MemberViewSet(ApiViewSet):
     def list(self, request: Request, pk: int) -> Response:
         """Who takes part in the list."""
         query = PageQuery.of(request)
-        page = page_of(
-            self.members(),
-            ["id"],
-            fields=MEMBER_FIELDS,
-            cursor=query.get("cursor"),
-            limit=query["limit"],
-        )
-        return answer(request, page, member_body)
+        return listed(request, self.members(), query, fields=MEMBER_FIELDS, shape=member_body)
 
     @extend_schema(request=serializers.NewMember, responses={201: serializers.Member})
     def create(self, request: Request, pk: int) -> Response:
