@@ -42,6 +42,9 @@ class Adapter(DefaultAccountAdapter):
             messages.error(request, " ".join(error.messages))
             raise ImmediateHttpResponse(redirect("account_signup")) from error
 
+    def unstash_verified_email(self, request: HttpRequest) -> None:
+        """Nobody brings a verified address along, and programs get no session by asking for one."""
+
     def set_password(self, user: User, password: str) -> None:
         changed = users.set_password(user=user, password=password, by=user)
         user.password = changed.password  # so the session that changed it stays signed in
