@@ -1,7 +1,9 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
     """People, and how they get in. django-allauth does the getting in."""
 
     name = "accounts"
+    verbose_name = _("Accounts")

@@ -1,5 +1,6 @@
 """The site map. Every path answers with and without its closing slash."""
 
+from django.contrib import admin
 from django.urls import include, path
 
 from tasklist.health import ready
@@ -9,6 +10,7 @@ urlpatterns = [
     path("api/v1/", include(("tasklist.api", "api"))),
     path("accounts/", include("allauth.account.urls")),
     path("settings/", include("accounts.urls")),
+    path("admin/", admin.site.urls),
     path("", include("tasks.urls")),
 ]
 

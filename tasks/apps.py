@@ -1,10 +1,12 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class TasksConfig(AppConfig):
     """Lists, who shares them, and the tasks in them."""
 
     name = "tasks"
+    verbose_name = _("Lists and tasks")
 
     def ready(self) -> None:
         from accounts import belongings  # noqa: PLC0415  models are there only now

@@ -1,8 +1,6 @@
 """Forms translate between what people type and what actions take. They decide nothing."""
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from django import forms
@@ -15,26 +13,6 @@ from ledger.merging import Conflict
 from tasks.models import Colour, Priority, Status, Task, TaskList
 from tasks.models.labels import Label
 from tasks.models.lists import DESCRIPTION_LIMIT
-
-
-@contextmanager
-def rules_shown_on(form: "VersionedForm") -> Iterator[None]:
-    """A rule broken inside an action lands on the form, at its field where it has one.
-
-    So does a conflict with what somebody else wrote meanwhile.
-    """
-    try:
-        yield
-    except ValidationError as error:
-        for field, messages in errors_by_field(error).items():
-            form.add_error(field if field in form.fields else None, messages)
-    except Conflict as conflict:
-        form.show(conflict)
-
-
-def errors_by_field(error: ValidationError) -> dict[str | None, list[ValidationError]]:
-    return getattr(error, "error_dict", None) or {None: error.error_list}
-
 
 LABELS_LIMIT = 2_000  # characters; a task has at most 20 labels of 50
 
@@ -86,8 +64,13 @@ class VersionedForm(forms.Form):
 
     def facts(self) -> dict[str, Any]:
         """What was typed, as the action takes it; what the form did not send is left out."""
-        sent = (name for name in self.fields if self.add_prefix(name) in self.data)
+        sent = (name for name in self.fields if not self.left_out(name))
         return {name: self.cleaned_data[name] for name in sent if name not in self.not_facts}
+
+    def left_out(self, name: str) -> bool:
+        """Whether the form did not send it. A box that is not ticked is sent as False."""
+        widget = self.fields[name].widget
+        return widget.value_omitted_from_data(self.data, self.files, self.add_prefix(name))
 
     def show(self, conflict: Conflict) -> None:
         """Both texts at each field that collides; everywhere else what will be kept."""

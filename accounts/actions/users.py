@@ -1,7 +1,10 @@
+from collections.abc import Iterable
 from typing import Any
 
+from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from accounts import belongings
@@ -59,7 +62,8 @@ def set_active(*, user: User, active: bool, by: User | None) -> User:
 
     Raises ValidationError for oneself, since nobody could take it back.
     """
-    refuse_oneself(user, by)
+    if not active:
+        refuse_oneself(user, by)
     kind = "user.enabled" if active else "user.disabled"
     return rows.update(rows.lock(user), {"is_active": active}, kind=kind, by=by)
 
@@ -69,6 +73,31 @@ def set_staff(*, user: User, is_staff: bool, by: User | None) -> User:
     """Make somebody staff, or no more. Raises ValidationError for oneself."""
     refuse_oneself(user, by)
     return rows.update(rows.lock(user), {"is_staff": is_staff}, kind="user.edited", by=by)
+
+
+@action
+def set_rights(
+    *,
+    user: User,
+    is_superuser: bool,
+    groups: Iterable[Group],
+    permissions: Iterable[Permission],
+    by: User | None,
+) -> User:
+    """Who may do everything, and who of the staff what.
+
+    Raises ValidationError for one's own right to everything, which nobody could give back.
+    """
+    user = rows.lock(user)
+    if is_superuser != user.is_superuser:
+        refuse_oneself(user, by)
+    also = {
+        "groups": replaced(user.groups, groups, "name"),
+        "permissions": replaced(
+            user.user_permissions, permissions, "content_type__app_label", "codename"
+        ),
+    }
+    return rows.update(user, {"is_superuser": is_superuser}, kind="user.edited", by=by, also=also)
 
 
 @action
@@ -101,6 +130,17 @@ def delete(*, user: User, by: User | None) -> None:
 def refuse_oneself(user: User, by: User | None) -> None:
     if user == by:
         raise ValidationError(_("Nobody can do this to themselves."), code="oneself")
+
+
+def replaced(relation: Any, wanted: Iterable[Model], *name: str) -> tuple[list[str], list[str]]:
+    """Give a person just these; answers what they are called before and after."""
+    before = called(relation, name)
+    relation.set(wanted)
+    return before, called(relation, name)
+
+
+def called(relation: Any, name: Iterable[str]) -> list[str]:
+    return sorted(".".join(parts) for parts in relation.values_list(*name))
 
 
 def only_profile(changes: dict[str, Any]) -> dict[str, Any]:

@@ -8,9 +8,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import fetch
 from accounts.requests import Request
+from tasklist.forms import rules_shown_on
 from tasklist.redirects import back
 from tasks.actions import lists
-from tasks.forms import ListForm, rules_shown_on
+from tasks.forms import ListForm
 from tasks.models import ABILITIES, Membership, Role, Task, TaskList
 from tasks.models.lists import TaskListQuerySet
 from tasks.models.tasks import TaskQuerySet

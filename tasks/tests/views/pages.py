@@ -133,21 +133,25 @@ def summary(response):
     return box.one("p").line, [point.line for point in box.all("li")]
 
 
-def filled(response):
-    """The fields of the page's form, as a browser would send them."""
-    form = read(response).one("form", cls="form")
+def filled(response, **which):
+    """The fields of the page's form (or of `which`), as a browser would send them."""
+    form = read(response).one("form", **(which or {"cls": "form"}))
     values = {}
     for field in form.all("input"):
         kind = field.attributes.get("type")
         if kind not in ("radio", "checkbox") or "checked" in field.attributes:
-            values[field.attributes["name"]] = field.attributes.get("value") or ""
+            default = "on" if kind == "checkbox" else ""
+            values[field.attributes["name"]] = field.attributes.get("value") or default
     for field in form.all("textarea"):
         # HTML drops the line break that Django writes behind the opening tag.
         values[field.attributes["name"]] = field.words.removeprefix("\n")
     for field in form.all("select"):
         options = field.all("option")
-        chosen = [option for option in options if "selected" in option.attributes] or options[:1]
-        values[field.attributes["name"]] = chosen[-1].attributes["value"] if chosen else ""
+        chosen = [option for option in options if "selected" in option.attributes]
+        sent = [option.attributes["value"] for option in chosen or options[:1]]
+        values[field.attributes["name"]] = sent[-1] if sent else ""
+        if "multiple" in field.attributes:
+            values[field.attributes["name"]] = sent if chosen else []
     values.pop("csrfmiddlewaretoken", None)
     return values
 

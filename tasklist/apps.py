@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.contrib.admin import apps as django_admin
+
+
+class TasklistConfig(AppConfig):
+    """The wiring. Knows nothing about tasks."""
+
+    name = "tasklist"
+
+
+class AdminConfig(django_admin.AdminConfig):
+    """Django's admin on a site of our own."""
+
+    default = False  # of this package: that is the one above
+    default_site = "tasklist.admin.Site"

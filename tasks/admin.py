@@ -1,0 +1,275 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from accounts.requests import Request
+from tasklist.admin import ActionAdmin, ActionForm
+from tasks.actions import labels, lists, memberships, tasks
+from tasks.forms import LabelNames, Lines, VersionedForm
+from tasks.models import Label, Membership, Task, TaskList
+from tasks.models.lists import DESCRIPTION_LIMIT, TaskListQuerySet
+from tasks.models.tasks import TaskQuerySet
+
+KEPT = ("created_at", "updated_at", "deleted_at")
+
+
+def name_of(task_list: TaskList) -> str:
+    """Everybody's inbox has the same title."""
+    if task_list.is_inbox:
+        return _("Inbox of %(user)s") % {"user": task_list.inbox_of}
+    return task_list.title
+
+
+class TrashFilter(admin.SimpleListFilter):
+    title = gettext_lazy("trash")
+    parameter_name = "trash"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("no", _("Not in the trash")), ("yes", _("In the trash"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        found = {"no": queryset.present, "yes": queryset.in_trash}.get(self.value() or "")
+        return found() if found else queryset
+
+
+class MergingForm(VersionedForm, ActionForm):
+    """Carries the version that it was filled from, so that nobody overwrites anybody."""
+
+    description = Lines(
+        label=gettext_lazy("Description"), required=False, max_length=DESCRIPTION_LIMIT
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["version"] = self.instance.version
+
+    def as_said(self, name: str, value: Any) -> str:
+        """A person by name, without a list of everybody."""
+        field = self.fields[name]
+        if isinstance(field, forms.ModelChoiceField):
+            return str(field.queryset.filter(pk=value).first() or "")  # type: ignore[union-attr]
+        return super().as_said(name, value)
+
+
+class TaskForm(MergingForm):
+    not_facts = ("version", "submission", "list")
+
+    labels = LabelNames(
+        label=gettext_lazy("Labels"),
+        required=False,
+        widget=forms.TextInput({"class": "vTextField"}),
+        help_text=gettext_lazy("With commas between them. New ones are created."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["labels"] = labels.names_of(self.instance)
+
+
+class MembershipForm(ActionForm):
+    class Meta:
+        labels = {"list": gettext_lazy("List"), "user": gettext_lazy("Person")}
+
+
+class LabelForm(ActionForm):
+    class Meta:
+        labels = {"list": gettext_lazy("List")}
+
+
+@admin.register(TaskList)
+class TaskListAdmin(ActionAdmin):
+    """Lists. People make their own, and only their owners delete them for good."""
+
+    form = MergingForm
+    fields = ("title", "description", "colour", "archived", "version", "inbox_of", *KEPT)
+    readonly_fields = ("inbox_of", *KEPT)
+    list_display = ("__str__", "colour", "archived", "inbox_of", "created_at", "deleted_at")
+    list_filter = ("archived", TrashFilter)
+    list_select_related = ("inbox_of",)
+    ordering = ("-pk",)
+    sortable_by = ()
+    search_fields = ("title", "id__exact")
+    exclude = ("version",)  # the column: the form has a field of its own
+    actions = ("trash", "restore")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[Any, bool]:
+        """What other forms offer to choose from are lists that can be shared and added to."""
+        found: Any
+        found, several = super().get_search_results(request, queryset, search_term)
+        choosing = request.resolver_match and request.resolver_match.url_name == "autocomplete"
+        return found.present().filter(inbox_of=None) if choosing else found, several
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def changeable(self, request: Request, rows: TaskListQuerySet) -> TaskListQuerySet:
+        return rows.present().filter(inbox_of=None)
+
+    def write(self, request: Request, form: MergingForm, row: TaskList) -> TaskList:
+        changes = form.facts()
+        if row.archived and changes["archived"]:
+            raise ValidationError(_("An archived list is not changed. Bring it back first."))
+        version = form.version_read()
+        return lists.edit(task_list=row, by=request.user, version=version, **changes)
+
+    @admin.action(description=gettext_lazy("Move to trash"), permissions=["change"])
+    def trash(self, request: Request, chosen: TaskListQuerySet) -> None:
+        self.do_each(request, chosen, chosen.present(), task_list=lists.trash)
+
+    @admin.action(description=gettext_lazy("Restore"), permissions=["change"])
+    def restore(self, request: Request, chosen: TaskListQuerySet) -> None:
+        self.do_each(request, chosen, chosen.in_trash(), task_list=lists.restore)
+
+
+@admin.register(Task)
+class TaskAdmin(ActionAdmin):
+    """Tasks, those in somebody's inbox too. Only owners of lists delete them for good."""
+
+    form = TaskForm
+    list_display = ("title", "of_list", "status", "priority", "due_date", "assignee", "deleted_at")
+    list_filter = ("status", "priority", TrashFilter)
+    list_select_related = ("list__inbox_of", "assignee")
+    ordering = ("-pk",)
+    sortable_by = ()
+    search_fields = ("title", "id__exact")
+    autocomplete_fields = ("list", "assignee")
+    readonly_fields = ("list", "parent", "created_by", "completed_at", *KEPT)
+    formfield_overrides = {
+        models.DateField: {"widget": forms.DateInput({"type": "date"}, "%Y-%m-%d")},
+        models.TimeField: {"widget": forms.TimeInput({"type": "time"}, "%H:%M")},
+    }
+    exclude = ("version",)  # the column: the form has a field of its own
+    actions = ("complete", "reopen", "trash", "restore")
+
+    @admin.display(description=gettext_lazy("list"))
+    def of_list(self, row: Task) -> str:
+        return name_of(row.list)
+
+    def get_fields(self, request: HttpRequest, obj: Task | None = None) -> Any:
+        if obj is None:
+            return ("list", *tasks.EDITABLE, "submission")
+        return ("list", *tasks.EDITABLE, "version", *self.readonly_fields[1:])
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Task | None = None) -> Any:
+        return self.readonly_fields if obj else ()
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name == "list":
+            kwargs["queryset"] = TaskList.objects.active().filter(inbox_of=None)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def changeable(self, request: Request, rows: TaskQuerySet) -> TaskQuerySet:
+        return rows.present().filter(list__archived=False)
+
+    def write(self, request: Request, form: TaskForm, row: Task | None) -> Task:
+        facts, by = form.facts(), request.user
+        if row:
+            return tasks.edit(task=row, by=by, version=form.version_read(), **facts)
+        task_list, submission = (form.cleaned_data[name] for name in ("list", "submission"))
+        return tasks.create(task_list=task_list, submission=submission, by=by, **facts)
+
+    @admin.action(description=gettext_lazy("Complete"), permissions=["change"])
+    def complete(self, request: Request, chosen: TaskQuerySet) -> None:
+        self.do_each(request, chosen, self.changeable(request, chosen), task=tasks.complete)
+
+    @admin.action(description=gettext_lazy("Reopen"), permissions=["change"])
+    def reopen(self, request: Request, chosen: TaskQuerySet) -> None:
+        self.do_each(request, chosen, self.changeable(request, chosen), task=tasks.reopen)
+
+    @admin.action(description=gettext_lazy("Move to trash"), permissions=["change"])
+    def trash(self, request: Request, chosen: TaskQuerySet) -> None:
+        self.do_each(request, chosen, self.changeable(request, chosen), task=tasks.trash)
+
+    @admin.action(description=gettext_lazy("Restore"), permissions=["change"])
+    def restore(self, request: Request, chosen: TaskQuerySet) -> None:
+        thrown_away = chosen.in_trash().filter(list__archived=False)
+        self.do_each(request, chosen, thrown_away, task=tasks.restore)
+
+
+@admin.register(Membership)
+class MembershipAdmin(ActionAdmin):
+    """Who takes part in which list, and as what."""
+
+    form = MembershipForm
+    fields = ("list", "user", "role")
+    list_display = ("person", "of_list", "role", "created_at")
+    list_filter = ("role",)
+    list_select_related = ("list__inbox_of", "user")
+    ordering = ("-pk",)
+    sortable_by = ()
+    search_fields = ("user__username", "list__title")
+    autocomplete_fields = ("list", "user")
+
+    @admin.display(description=gettext_lazy("person"))
+    def person(self, row: Membership) -> str:
+        return str(row.user)
+
+    @admin.display(description=gettext_lazy("list"))
+    def of_list(self, row: Membership) -> str:
+        return name_of(row.list)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> Any:
+        return ("list", "user") if obj else ()
+
+    def write(self, request: Request, form: ActionForm, row: Membership | None) -> Membership:
+        data, by = form.cleaned_data, request.user
+        if row:
+            return memberships.change_role(membership=row, role=data["role"], by=by)
+        refuse_member(data["list"], data["user"])
+        return memberships.add(task_list=data["list"], user=data["user"], role=data["role"], by=by)
+
+    def discard(self, request: Request, row: Membership) -> None:
+        memberships.remove(membership=row, by=request.user)
+
+
+def refuse_member(task_list: TaskList, user: User) -> None:
+    """The action would leave them their role, and the admin say that it was given."""
+    if Membership.objects.filter(list=task_list, user=user).exists():
+        message = _("%(user)s takes part in this list already.") % {"user": user}
+        raise ValidationError({"user": message}, code="member")
+
+
+@admin.register(Label)
+class LabelAdmin(ActionAdmin):
+    """Labels: made by being written on a task."""
+
+    fields = ("list", "name", "colour")
+    readonly_fields = ("list",)
+    form = LabelForm
+    list_display = ("name", "of_list", "colour")
+    list_filter = ("colour",)
+    list_select_related = ("list__inbox_of",)
+    ordering = ("-pk",)
+    sortable_by = ()
+    search_fields = ("name", "id__exact")
+
+    @admin.display(description=gettext_lazy("list"))
+    def of_list(self, row: Label) -> str:
+        return name_of(row.list)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def write(self, request: Request, form: ActionForm, row: Label) -> Label:
+        data = form.cleaned_data
+        return labels.edit(label=row, by=request.user, name=data["name"], colour=data["colour"])
