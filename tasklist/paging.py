@@ -89,6 +89,8 @@ def decoded(cursor: str, fields: Sequence[Field]) -> list[Any]:
 
 def value_of(field: Field, value: Any) -> Any:
     """The value as the column holds it; times in UTC, which some at the ends of time are not."""
+    if isinstance(value, str):
+        value.encode()  # UnicodeEncodeError, a ValueError, for half of a surrogate pair
     # A GeneratedField takes everything, what it holds does not.
     value = getattr(field, "output_field", field).to_python(value)
     if not isinstance(value, datetime):

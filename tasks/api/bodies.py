@@ -22,7 +22,7 @@ LIST_FIELDS = (
     *("id", "title", "description", "colour", "archived", "inbox_of", "role"),
     *("version", "created_at", "updated_at"),
 )
-MEMBER_FIELDS = ("user_id", "user__username", "role")
+MEMBER_FIELDS = ("user_id", "user__username", "role", "version")
 LABEL_FIELDS = ("name", "colour", "list_id")
 PRIORITIES = {priority.value: priority.name.lower() for priority in Priority}
 
@@ -84,7 +84,12 @@ def one_list(pk: int, user: User) -> dict[str, Any]:
 
 def member_body(row: dict[str, Any]) -> dict[str, Any]:
     """A row of MEMBER_FIELDS as programs see it."""
-    return {"user": row["user_id"], "username": row["user__username"], "role": row["role"]}
+    return {
+        "user": row["user_id"],
+        "username": row["user__username"],
+        "role": row["role"],
+        "version": row["version"],
+    }
 
 
 def label_body(row: dict[str, Any]) -> dict[str, Any]:

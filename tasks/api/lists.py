@@ -94,11 +94,17 @@ class ListViewSet(SingleViewSet):
         return response
 
     def edit(self, changes: dict[str, Any]) -> Response:
-        task_list = self.task_list("view")
-        archives = changes.get("archived", task_list.archived) != task_list.archived
-        task_list = self.task_list("manage" if archives else "edit")
+        task_list = self.task_list(ability_for(changes, self.task_list("view")))
         return self.answer(self.body_of(self.act(lists.edit, task_list, **changes)))
 
     def act(self, verb: Callable[..., Any], task_list: TaskList, **facts: Any) -> Any:
         then = partial(verb, task_list=task_list, by=self.request.user, **facts)
         return self.write(task_list, then, rows.lock)
+
+
+def ability_for(changes: Mapping[str, Any], task_list: TaskList) -> str:
+    """Archiving is the owner's; an archived list takes from them what leaves it as it is."""
+    changed = {name for name, value in changes.items() if getattr(task_list, name) != value}
+    if "archived" in changed or (task_list.archived and not changed):
+        return "manage"
+    return "edit"

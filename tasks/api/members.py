@@ -1,17 +1,20 @@
 """Who takes part in a list, by the API."""
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 
 from accounts.access import fetch
 from accounts.api.requests import Request
 from accounts.models import User
 from tasklist.rest.paging import KeysetPagination, PageQuery, listed
-from tasklist.rest.views import ApiViewSet
+from tasklist.rest.views import SingleViewSet
 from tasks.actions import memberships
 from tasks.api import serializers
 from tasks.api.bodies import MEMBER_FIELDS, member_body
@@ -19,7 +22,7 @@ from tasks.models import Membership, TaskList
 from tasks.models.lists import MembershipQuerySet
 
 
-class MemberViewSet(ApiViewSet):
+class MemberViewSet(SingleViewSet):
     """Who takes part in a list. Everybody there sees it, the owner changes it."""
 
     request: Request
@@ -35,8 +38,8 @@ class MemberViewSet(ApiViewSet):
         everybody = self.members().select_related("list", "user")
         return fetch(everybody, self.request.user, ability, user_id=self.kwargs["user"])
 
-    def body_of(self, membership: Membership) -> dict[str, Any]:
-        found = Membership.objects.filter(pk=membership.pk)
+    def body_of(self, row: Membership) -> Mapping[str, Any]:
+        found = Membership.objects.filter(pk=row.pk)
         return member_body(found.values(*MEMBER_FIELDS).get())
 
     @extend_schema(parameters=[PageQuery], responses=serializers.Member(many=True))
@@ -56,12 +59,13 @@ class MemberViewSet(ApiViewSet):
             role=wanted["role"],
             by=request.user,
         )
-        return Response(self.body_of(made), 201)
+        where = reverse("api:member", [pk, made.user_id], request=request)
+        return self.answer(self.body_of(made), 201, where)
 
     @extend_schema(responses=serializers.Member)
     def retrieve(self, request: Request, pk: int, user: int) -> Response:
         """One member, and their role."""
-        return Response(self.body_of(self.membership("view")))
+        return self.answer(self.body_of(self.membership("view")))
 
     @extend_schema(request=serializers.Member, responses=serializers.Member)
     def partial_update(self, request: Request, pk: int, user: int) -> Response:
@@ -69,14 +73,16 @@ class MemberViewSet(ApiViewSet):
         self.task_list("manage")
         membership = self.membership("manage")
         wanted = serializers.Member.read(request, partial=True)
-        if "role" in wanted:
-            memberships.change_role(membership=membership, role=wanted["role"], by=request.user)
-        return Response(self.body_of(membership))
+        role = wanted.get("role", membership.role)
+        change = partial(memberships.change_role, membership=membership, role=role, by=request.user)
+        return self.answer(self.body_of(self.write(membership, change, memberships.locked)))
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: int, user: int) -> Response:
         """Somebody takes part no more: the owner says so, or they leave by themselves."""
-        memberships.remove(membership=self.membership("manage"), by=request.user)
+        membership = self.membership("manage")
+        remove = partial(memberships.remove, membership=membership, by=request.user)
+        self.write(membership, remove, memberships.locked)
         return Response(status=204)
 
 

@@ -23,8 +23,11 @@ class PersonsTasksViewSet(ApiViewSet):
     @extend_schema(parameters=[TaskQuery], responses=serializers.Task(many=True))
     def list(self, request: Request, who: str) -> Response:
         """What is in the lists that somebody owns. A look by staff is recorded."""
-        person = fetch(User.objects.named(who), request.user, "view")
+        person = self.person(who, request.user)
         response = tasks_answer(request, Task.objects.where_user_may(person, "manage"))
         if person != request.user:
             users.note_look(user=person, at="tasks", by=request.user)
         return response
+
+    def person(self, who: str, user: User) -> User:
+        return user if who == "me" else fetch(User.objects.named(who), user, "view")

@@ -102,6 +102,7 @@ class Member(Body):
     user = Identifier(read_only=True)
     username = Text(read_only=True)
     role = Choice(choices=Role.values)
+    version = Whole(read_only=True)
 
 
 @extend_schema_field({"type": ["integer", "string"], "minLength": 1, "maxLength": 64})

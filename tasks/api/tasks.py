@@ -215,6 +215,8 @@ def place_of(wanted: dict[str, Any], task: Task, user: User) -> dict[str, Any]:
         parent = before.parent
     else:
         parent = None if target else task.parent
+    if "before" not in wanted and not target and parent == task.parent:
+        before = task  # right before itself: it stays where it is
     return {"to_list": target, "parent": parent, "before": before}
 
 
