@@ -9,17 +9,24 @@ from contextlib import contextmanager
 import pytest
 from django.core.cache import cache
 from django.db import transaction
-from django.urls import reverse
 
 from accounts.actions import users
-from accounts.tests.factories import PASSWORD, UserFactory
+from accounts.tests.factories import UserFactory
 from ledger.models import Change
 from tasks.actions import memberships, tasks
 from tasks.models import Role
 from tasks.tests.factories import TaskFactory
 from tasks.tests.views.pages import everything
 from tests.api import Api, InProcess, tokens_for
-from tests.site import archived_like, furnished, patterns, shared_like, thrown_away_like
+from tests.operations import (
+    about_lists_and_tasks,
+    api_names,
+    body,
+    completed,
+    is_about_a_list,
+    path,
+)
+from tests.site import archived_like, furnished, patterns, thrown_away_like
 
 PEOPLE = ("owner", "editor", "viewer", "stranger", "staff", "visitor")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -187,21 +194,6 @@ def scene(shared_list, owner, viewer, stranger):
     return completed(furnished(shared_list, owner), owner, viewer, stranger)
 
 
-def completed(scene, owner, viewer, stranger):
-    others = {
-        "owner": owner,
-        "person": stranger,
-        "member": viewer.pk,
-        "other": shared_like(scene.list, owner),
-        "newcomer": UserFactory(),
-        "refresh": tokens_for(owner)["refresh"],
-    }
-    vars(scene).update(others)
-    if not stranger.lists.exists():
-        TaskFactory(by=stranger)
-    return scene
-
-
 @pytest.fixture
 def archived(scene, owner, viewer, stranger):
     return completed(archived_like(scene.list, owner), owner, viewer, stranger)
@@ -218,53 +210,6 @@ def undone():
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
-
-
-def api_names():
-    return [name for name in patterns() if name.startswith("api:")]
-
-
-def about_lists_and_tasks():
-    return {name for name in api_names() if "pk" in patterns()[name].pattern.converters}
-
-
-def path(name, scene, shift=0):
-    """Where the operation is done to the thing of the scene that it can change."""
-    task = {"api:reopen": scene.done, "api:restore": scene.trashed}.get(name, scene.task)
-    numbers = {
-        "pk": scene.list.pk if is_about_a_list(name) else task.pk,
-        "user": scene.member,
-        "who": scene.person.pk,
-    }
-    wanted = patterns()[name].pattern.converters
-    return reverse(name, kwargs={each: numbers[each] + shift for each in wanted})
-
-
-def is_about_a_list(name):
-    return str(patterns()[name].pattern).startswith("lists/")
-
-
-def body(name, method, scene):
-    """A body that would be taken: a refusal is then about the person."""
-    account = {"username": "new", "password": PASSWORD}
-    bodies = {
-        "api:register POST": account,
-        "api:users POST": account,
-        "api:login POST": {"username": "owner", "password": PASSWORD},
-        "api:refresh POST": {"refresh": scene.refresh},
-        "api:me PATCH": {"theme": "dark"},
-        "api:user PATCH": {"is_active": False},
-        "api:lists POST": {"title": "New"},
-        "api:list PUT": {"title": "Renamed", "archived": scene.list.archived},
-        "api:list PATCH": {"title": "Renamed"},
-        "api:members POST": {"user": scene.newcomer.pk, "role": "editor"},
-        "api:member PATCH": {"role": "editor"},
-        "api:tasks POST": {"title": "New"},
-        "api:task PUT": {"title": "Renamed"},
-        "api:task PATCH": {"title": "Renamed"},
-        "api:move POST": {"list": scene.other.pk},
-    }
-    return bodies.get(f"{name} {method}")
 
 
 def ask(program, name, operation, scene, shift=0):
@@ -499,8 +444,8 @@ def test_a_child_of_another_list_is_not_there(programs, scene, stranger):
     memberships.add(task_list=scene.other, user=stranger, role=Role.VIEWER, by=scene.owner)
     there, before = f"lists/{scene.list.pk}/members/{stranger.pk}", everything()
 
-    for method, body in (("GET", None), ("PATCH", {"role": "editor"}), ("DELETE", None)):
-        assert programs["owner"].ask(method, there, body).status == 404
+    for method, wanted in (("GET", None), ("PATCH", {"role": "editor"}), ("DELETE", None)):
+        assert programs["owner"].ask(method, there, wanted).status == 404
 
     assert everything() == before
 

@@ -52,15 +52,15 @@ def refuse_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def refuse_depth_and_half_characters(value: Any) -> None:
     """Level by level, since a recursion would fail where it is needed."""
-    level = [value]
-    for _level in range(DEPTH + 1):
+    level, depth = [value], 0
+    while level:
         for each in level:
             if isinstance(each, str):
                 each.encode()  # UnicodeEncodeError, a ValueError, for half of a surrogate pair
+        depth += any(isinstance(each, dict | list) for each in level)
+        if depth > DEPTH:
+            raise ParseError(too_deep())
         level = list(inside(level))
-        if not level:
-            return
-    raise ParseError(too_deep())
 
 
 def inside(level: list[Any]) -> Iterator[Any]:
