@@ -13,7 +13,7 @@ from functools import cache, partial
 from typing import Any
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -105,7 +105,7 @@ def subtask_count(**which: Any) -> Coalesce:
 
 def labels_of(ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
     found: dict[int, Any] = defaultdict(list)
-    labels = Label.objects.filter(tasks__in=list(ids)).order_by("name")
+    labels = Label.objects.filter(tasks__in=list(ids)).order_by(Lower("name"), "id")
     for label in labels.values("name", "colour", task=F("tasks")):
         found[label["task"]].append(label)
     return found

@@ -94,7 +94,7 @@ def test_another_list_takes_the_subtasks_along_and_finds_the_labels_by_name(
     moved = program.post(f"tasks/{a.pk}/move", {"list": other.pk, "before": there.pk})
 
     assert (moved.status, moved.json["list"], moved.json["parent"]) == (200, other.pk, None)
-    assert moved.json["labels"] == ["HOME", "garden"]
+    assert moved.json["labels"] == ["garden", "HOME"]
     assert moved.json["assignee"] is None  # who takes no part there
     assert (order(other), order(other, a), order(abc[1].list)) == ("AThere", "xy", "BC")
     assert sorted(Label.objects.filter(list=other).values_list("name", flat=True)) == [
