@@ -1,5 +1,6 @@
 """What lists of tasks can be asked for, and in which order: nothing that no index answers."""
 
+import re
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -23,20 +24,23 @@ ORDERS = {
 }
 
 
+NUMBER = r"[1-9][0-9]{0,17}"
+
+
 class OneOf(serializers.RegexField):
     """The id of something, or one of some words."""
 
     def __init__(self, *words: str, **options: Any) -> None:
         message = _("An id, or one of: %(words)s.") % {"words": ", ".join(words)}
         super().__init__(
-            rf"^([1-9][0-9]{{0,17}}|{'|'.join(words)})\Z",
+            rf"^({NUMBER}|{'|'.join(words)})\Z",
             error_messages={"invalid": message},
             **options,
         )
 
     def to_internal_value(self, data: Any) -> Any:
         text = super().to_internal_value(data)
-        return int(text) if text.isdigit() else text
+        return int(text) if re.fullmatch(NUMBER, text) else text  # ² is a digit to isdigit()
 
 
 class TaskQuery(PageQuery):

@@ -1,0 +1,154 @@
+"""What answers hold, for everybody the same few fields; and that no body writes any other."""
+
+import pytest
+
+from accounts.models import User
+from accounts.tests.factories import PASSWORD
+from tasks.models import Membership, Task, TaskList
+from tasks.tests.views.pages import everything
+from tests.api import Api, tokens_for
+from tests.operations import body, completed, path
+from tests.site import furnished
+
+TASK = [
+    *("id", "list", "parent", "title", "description", "status", "completed", "priority"),
+    *("start_date", "due_date", "due_time", "time_zone", "estimate_minutes", "assignee"),
+    *("labels", "position", "subtasks", "version", "created_by", "created_at", "updated_at"),
+    *("completed_at", "deleted_at"),
+]
+LIST = [
+    *("id", "title", "description", "colour", "archived", "role", "version"),
+    *("created_at", "updated_at", "is_inbox"),
+]
+PERSON = [
+    *("id", "username", "email", "is_active", "is_staff"),
+    *("time_zone", "week_start", "theme", "version", "created_at", "updated_at"),
+]
+MEMBER = ["user", "username", "role", "version"]
+PAGE = ["results", "next", "previous"]
+WRITABLE = {
+    "api:me PATCH": ({"time_zone", "week_start", "theme"}, PERSON),
+    "api:user PATCH": ({"is_active"}, PERSON),
+    "api:lists POST": ({"title", "description", "colour", "archived"}, LIST),
+    "api:list PUT": ({"title", "description", "colour", "archived"}, LIST),
+    "api:list PATCH": ({"title", "description", "colour", "archived"}, LIST),
+    "api:members POST": ({"user", "role"}, []),
+    "api:member PATCH": ({"role"}, MEMBER),
+    "api:tasks POST": (
+        {*TASK[1:15]},
+        TASK,
+    ),
+    "api:task PUT": ({*TASK[1:15]}, TASK),
+    "api:task PATCH": ({*TASK[1:15]}, TASK),
+    "api:move POST": ({"list", "parent", "before"}, []),
+    "api:register POST": ({"username", "password", "email"}, []),
+    "api:users POST": ({"username", "password", "email"}, []),
+    "api:login POST": ({"username", "password"}, []),
+    "api:refresh POST": ({"refresh"}, []),
+    "api:complete POST": (set(), []),
+    "api:list-restore POST": (set(), []),
+}
+MODELS = (User, TaskList, Task, Membership)
+COLUMNS = {field.name for model in MODELS for field in model._meta.get_fields()}
+EVERY_NAME = COLUMNS | {"owner", "list_id", "user_id", "pk", "created_by_id", "inbox_of_id", "code"}
+
+
+@pytest.fixture
+def scene(shared_list, owner, viewer, stranger):
+    return completed(furnished(shared_list, owner), owner, viewer, stranger)
+
+
+def fields_of(answer):
+    """The names in an answer, and of the things in a page."""
+    names = list(answer.json)
+    return names if names != PAGE else sorted({tuple(each) for each in answer.json["results"]})
+
+
+@pytest.mark.parametrize("who", ["owner", "editor", "viewer"])
+def test_everybody_sees_the_same_fields_and_no_more(who, request, api, scene):
+    program = api(request.getfixturevalue(who))
+    shown = {
+        f"lists/{scene.list.pk}": LIST,
+        "lists": [tuple(LIST)],
+        f"lists/{scene.list.pk}/tasks": [tuple(TASK)],
+        f"lists/{scene.list.pk}/members": [tuple(MEMBER)],
+        f"lists/{scene.list.pk}/members/{scene.member}": MEMBER,
+        f"tasks/{scene.task.pk}": TASK,
+        "tasks": [tuple(TASK)],
+        "tasks?deleted=true": [tuple(TASK)],
+        "users/me": PERSON,
+        "auth/verify": ["user_id", "username"],
+    }
+
+    assert {where: fields_of(program.get(where)) for where in shown} == shown
+
+
+def test_staff_see_no_more_of_people_than_they_do_themselves(api, staff, scene):
+    program = api(staff)
+
+    assert fields_of(program.get("users")) == [tuple(PERSON)]
+    assert fields_of(program.get(f"users/{scene.owner.pk}")) == PERSON
+    assert fields_of(program.get(f"users/{scene.owner.pk}/tasks")) == [tuple(TASK)]
+
+
+@pytest.mark.parametrize("who", ["owner", "staff"])
+def test_no_password_hash_or_key_stands_in_any_answer(who, request, api, scene):
+    person = request.getfixturevalue(who)
+    program = api(person)
+    secrets = {PASSWORD, person.password, scene.owner.password, person.get_session_auth_hash()}
+    secrets |= {program.token, tokens_for(person)["refresh"]}
+
+    for where in ("users/me", f"users/{person.pk}", "users", "auth/verify", "lists", "tasks"):
+        text = program.get(where).body.decode()
+        assert [secret for secret in secrets if secret in text] == []
+        assert "password" not in text
+
+
+@pytest.mark.parametrize("operation", WRITABLE)
+def test_no_other_name_is_written(operation, api, staff, scene):
+    """A name that is only shown is ignored, any other is refused; the row keeps its values."""
+    name, method = operation.split()
+    writable, shown = WRITABLE[operation]
+    who = staff if name in ("api:users", "api:user") else scene.owner
+    program = Api(api().send, tokens_for(who)["access"])
+    good, where = body(name, method, scene) or {}, path(name, scene)
+    before = everything()
+
+    refused = {each for each in EVERY_NAME - writable if each not in shown}
+    for each in sorted(refused):
+        answer = program.ask(method, where, good | {each: 1})
+        assert (answer.status, answer.problem) == (400, {each: "unknown"})
+
+    assert everything() == before
+
+
+@pytest.mark.parametrize("operation", [each for each in WRITABLE if WRITABLE[each][1]])
+def test_what_is_only_shown_is_not_written(operation, api, staff, scene):
+    name, method = operation.split()
+    writable, shown = WRITABLE[operation]
+    program = api(staff if name == "api:user" else scene.owner)
+    forged = {each: FORGED.get(each, 999_999) for each in shown if each not in writable}
+    assert forged
+
+    answer = program.ask(method, path(name, scene), body(name, method, scene) | forged)
+
+    assert answer.status in (200, 201)
+    assert [each for each, value in forged.items() if answer.json[each] == value] == []
+
+
+FORGED = {
+    "role": "viewer",
+    "is_inbox": True,
+    "is_staff": True,
+    "is_active": False,
+    "username": "root",
+    "email": "root@example.org",
+    "created_at": "2001-01-01T00:00:00Z",
+    "updated_at": "2001-01-01T00:00:00Z",
+    "completed_at": "2001-01-01T00:00:00Z",
+    "deleted_at": "2001-01-01T00:00:00Z",
+    "subtasks": {"total": 7, "done": 7},
+    "theme": "light",
+    "time_zone": "Asia/Tokyo",
+    "week_start": "saturday",
+}
