@@ -35,8 +35,8 @@ class TrashFilter(admin.SimpleListFilter):
         return [("no", _("Not in the trash")), ("yes", _("In the trash"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        found = {"no": queryset.present, "yes": queryset.in_trash}.get(self.value() or "")
-        return found() if found else queryset
+        there = {"no": True, "yes": False}.get(self.value() or "")
+        return queryset if there is None else queryset.filter(deleted_at__isnull=there)
 
 
 class MergingForm(VersionedForm, ActionForm):
@@ -94,7 +94,7 @@ class TaskListAdmin(ActionAdmin):
     readonly_fields = ("inbox_of", *KEPT)
     list_display = ("__str__", "colour", "archived", "inbox_of", "created_at", "deleted_at")
     list_filter = ("archived", TrashFilter)
-    list_select_related = ("inbox_of",)
+    list_prefetch_related = ("inbox_of",)
     ordering = ("-pk",)
     sortable_by = ()
     search_fields = ("title", "id__exact")
@@ -142,7 +142,7 @@ class TaskAdmin(ActionAdmin):
     form = TaskForm
     list_display = ("title", "of_list", "status", "priority", "due_date", "assignee", "deleted_at")
     list_filter = ("status", "priority", TrashFilter)
-    list_select_related = ("list__inbox_of", "assignee")
+    list_prefetch_related = ("list__inbox_of", "assignee")
     ordering = ("-pk",)
     sortable_by = ()
     search_fields = ("title", "id__exact")
@@ -211,7 +211,7 @@ class MembershipAdmin(ActionAdmin):
     fields = ("list", "user", "role")
     list_display = ("person", "of_list", "role", "created_at")
     list_filter = ("role",)
-    list_select_related = ("list__inbox_of", "user")
+    list_prefetch_related = ("list__inbox_of", "user")
     ordering = ("-pk",)
     sortable_by = ()
     search_fields = ("user__username", "list__title")
@@ -255,7 +255,7 @@ class LabelAdmin(ActionAdmin):
     form = LabelForm
     list_display = ("name", "of_list", "colour")
     list_filter = ("colour",)
-    list_select_related = ("list__inbox_of",)
+    list_prefetch_related = ("list__inbox_of",)
     ordering = ("-pk",)
     sortable_by = ()
     search_fields = ("name", "id__exact")

@@ -48,8 +48,8 @@ class Lines(forms.CharField):
 class VersionedForm(forms.Form):
     """A form that knows which version of a thing it was filled from, or that it is new."""
 
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    submission = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    version = forms.IntegerField(label="", required=False, widget=forms.HiddenInput)
+    submission = forms.UUIDField(label="", required=False, widget=forms.HiddenInput)
 
     not_facts: tuple[str, ...] = ("version", "submission")
 

@@ -177,3 +177,20 @@ def test_a_conflict_can_be_translated(signed_in, person, addresses):
 def test_a_word_outside_of_gettext_would_be_found():
     page = '<p title="⟦a⟧ b">⟦c <b>d</b>⟧ 1 Tasklist</p><script>e</script><p>f</p>'
     assert Words(page).outside == ["b", "f"]
+
+
+def test_the_admin_can_be_translated(signed_in, addresses, person):
+    client = signed_in(UserFactory(username="9.9", is_superuser=True))
+    number = addresses["task"].split("/")[2]
+
+    for path in (
+        *("/admin/", "/admin/tasks/task/", "/admin/tasks/label/", "/admin/tasks/membership/"),
+        *("/admin/tasks/tasklist/", f"/admin/tasks/task/{number}/change/", "/admin/accounts/user/"),
+        *("/admin/tasks/membership/add/", f"/admin/accounts/user/{person.pk}/password/"),
+        f"/admin/accounts/user/{person.pk}/delete/",
+    ):
+        assert {*said_untranslated(client.get(path))} <= {
+            "Search",
+            "True",
+            "False",
+        }  # Django's pictures

@@ -163,7 +163,7 @@ class Membership(Recorded):
         indexes = [models.Index(name="membership_roles", fields=["user", "role", "list"])]
 
     def __str__(self) -> str:
-        return f"{self.user_id} {self.role} {self.list_id}"
+        return f"{self.user}, {self.list}"
 
     @property
     def scope_id(self) -> int:
