@@ -192,18 +192,13 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Tasklist",
-    "DESCRIPTION": "Sign in with POST auth/login and send what it answers as `access` in "
-    "`Authorization: Bearer …`; after 15 minutes POST auth/refresh gives the next one.\n\n"
-    "Every list answers `results`, `next` and `previous`: follow the links. Every error is "
-    "`application/problem+json` (RFC 9457) and names the field that is wrong. Every single "
-    "thing has an ETag; sent back as If-Match, it keeps you from overwriting somebody else.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "tasklist.rest.schema.without_closing_slash",
+        "tasklist.rest.schema.introduced",
     ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",

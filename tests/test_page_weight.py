@@ -12,7 +12,14 @@ STATIC = ROOT / "static"
 KB = 1_000
 # Everything that this project serves as a file of its own. What others made comes from
 # the wheels in requirements/, where it is pinned, and never from this repository.
-OUR_OWN = {"css/admin.css", "css/app.css", "img/logo.svg", "img/today.png", "js/app.js"}
+OUR_OWN = {
+    "css/admin.css",
+    "css/app.css",
+    "css/docs.css",
+    "img/logo.svg",
+    "img/today.png",
+    "js/app.js",
+}
 
 
 def size(pattern):

@@ -12,6 +12,14 @@ from rest_framework import serializers
 from tasklist.rest.serializers import Body
 from tasklist.rest.views import SingleViewSet
 
+INTRODUCTION = """\
+Sign in with `POST auth/login` and send what it answers as `access` in `Authorization: Bearer …`;
+after 15 minutes `POST auth/refresh` gives the next one.
+
+Every list answers `results`, `next` and `previous`: follow the links. Every error is
+`application/problem+json` (RFC 9457) and names the field that is wrong. Every single thing has an
+`ETag`; sent back as `If-Match`, it keeps you from overwriting somebody else.
+"""
 PROBLEM = "application/problem+json"
 TAG = r'(W/)?"[\x21\x23-\x7e]*"'
 MEANINGS = {
@@ -147,7 +155,8 @@ def document() -> dict[str, Any]:
     return made
 
 
-def without_closing_slash(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
-    """Both forms answer; programs write the shorter one."""
+def introduced(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
+    """With a word on how to begin, and paths as programs write them: both forms answer."""
+    result["info"]["description"] = INTRODUCTION
     result["paths"] = {path.rstrip("/"): each for path, each in result["paths"].items()}
     return result
