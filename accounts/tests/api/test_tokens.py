@@ -245,38 +245,39 @@ def test_signing_out_takes_an_access_token(api, owner, signed_in):
 # Broken headers.
 
 
-@pytest.mark.parametrize(
-    "header",
-    [
-        "",
-        "Bearer",
-        "Bearer ",
-        "Bearer  ",
-        "Bearer .",
-        "Bearer ..",
-        "Bearer ...",
-        "Bearer null",
-        "Bearer e30.e30.e30",
-        "Bearer {token} {token}",
-        "Bearer {token}, Bearer {token}",
-        "Bearer: {token}",
-        "Bearer={token}",
-        "Token {token}",
-        "{token}",
-        "Basic b3duZXI6Y29ycmVjdA==",
-        "Bearer \xe9\xff",
-        "Bearer " + "x" * 8_000,
-        "Bearer " + "e30." * 1_000,
-        "Bearer " + part(b"[" * 3_000) + ".e30.e30",
-        "Bearer " + part(b'{"alg":' + b"1" * 4_301 + b"}") + ".e30.e30",
-        "Bearer tl_personal",
-    ],
-    ids=lambda header: ascii(header[:20]),
-)
-def test_a_header_that_is_none_of_ours_asks_to_sign_in(header, api, owner):
-    header = header.replace("{token}", tokens_for(owner)["access"])
+NO_HEADERS = [
+    "",
+    "Bearer",
+    "Bearer ",
+    "Bearer  ",
+    "Bearer .",
+    "Bearer ..",
+    "Bearer ...",
+    "Bearer null",
+    "Bearer e30.e30.e30",
+    "Bearer {token} {token}",
+    "Bearer {token}, Bearer {token}",
+    "Bearer: {token}",
+    "Bearer={token}",
+    "Token {token}",
+    "{token}",
+    "Basic b3duZXI6Y29ycmVjdA==",
+    "Bearer \xe9\xff",
+    "Bearer " + "x" * 8_000,
+    "Bearer " + "e30." * 1_000,
+    "Bearer " + part(b"[" * 3_000) + ".e30.e30",
+    "Bearer " + part(b'{"alg":' + b"1" * 4_301 + b"}") + ".e30.e30",
+    "Bearer tl_personal",
+]
 
-    assert tells_to_sign_in(api(Authorization=header).get("lists"))
+
+def test_a_header_that_is_none_of_ours_asks_to_sign_in(api, owner):
+    token = tokens_for(owner)["access"]
+    headers = [header.replace("{token}", token) for header in NO_HEADERS]
+
+    refused = [tells_to_sign_in(api(Authorization=header).get("lists")) for header in headers]
+
+    assert [header for header, told in zip(headers, refused, strict=True) if not told] == []
 
 
 def test_a_bad_token_is_not_made_good_by_a_session(signed_in, owner):
