@@ -10,6 +10,7 @@ from rest_framework import serializers
 from accounts.models import User
 from tasklist.rest.fields import LARGEST_ID, Day, Moment, Switch
 from tasklist.rest.paging import PageQuery
+from tasks.actions.labels import LABELS_PER_TASK
 from tasks.models import Label, Priority, Status
 from tasks.models.labels import label_key
 from tasks.models.tasks import NO_DUE_DATE, TaskQuerySet
@@ -55,7 +56,10 @@ class TaskQuery(PageQuery):
         choices=[each.name.lower() for each in Priority], required=False
     )
     label = serializers.ListField(  # type: ignore[assignment]
-        child=serializers.CharField(max_length=50), required=False, help_text="All of them."
+        child=serializers.CharField(max_length=50),
+        required=False,
+        max_length=LABELS_PER_TASK,
+        help_text="All of them.",
     )
     assignee = OneOf("me", "none", required=False, help_text="A user's id, `me` or `none`.")
     due_before = Day(required=False, help_text="Due on an earlier day than this.")
