@@ -46,7 +46,10 @@ def follow(program, link):
 
 def walk(program, link, way="next"):
     """The pages from this one on, to the last."""
+    gone = set()
     while link:
+        assert link not in gone, "going round in circles"
+        gone.add(link)
         answer = follow(program, link)
         assert answer.status == 200, answer.body
         yield answer

@@ -243,6 +243,21 @@ def test_a_new_task_goes_nowhere_that_its_maker_cannot_see(api, places, editor, 
     }
 
 
+def test_who_takes_no_part_is_nobody_to_assign_and_is_not_named(api, editor, stranger, task):
+    program, path = api(editor), f"tasks/{task.pk}"
+
+    with nothing_written():
+        answers = [
+            program.patch(path, {"assignee": stranger.pk}),
+            program.patch(path, {"assignee": 10**12}),
+            program.post("tasks", {"title": "x", "list": task.list_id, "assignee": stranger.pk}),
+            program.post("tasks", {"title": "x", "assignee": stranger.pk}),
+        ]
+
+    assert [each.problem for each in answers] == [{"assignee": "no_member"}] * 4
+    assert {each.body for each in answers} == {answers[1].body}
+
+
 def test_a_new_task_goes_nowhere_that_its_maker_may_only_look_at(api, owner, viewer, task):
     archived = TaskFactory(by=viewer)
     lists.archive(task_list=archived.list, by=viewer)
