@@ -7,11 +7,14 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 
 from tasklist.rest.schema import MadeOnce
 
+READ = ["get", "head"]
+
 
 class Schema(SpectacularJSONAPIView):
     """What the API can do, for programs: OpenAPI 3.1."""
 
     generator_class = MadeOnce
+    http_method_names = READ
 
 
 @method_decorator(csp_update({"img-src": ["data:"]}), name="dispatch")  # Swagger UI's icons
@@ -20,6 +23,7 @@ class Docs(SpectacularSwaggerSplitView):
 
     url_name = "api:schema"
     template_name = "api/docs.html"
+    http_method_names = READ
 
 
 urlpatterns = [

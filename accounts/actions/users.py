@@ -65,7 +65,11 @@ def set_active(*, user: User, active: bool, by: User | None) -> User:
     if not active:
         refuse_oneself(user, by)
     kind = "user.enabled" if active else "user.disabled"
-    return rows.update(rows.lock(user), {"is_active": active}, kind=kind, by=by)
+    user = rows.lock(user)
+    changes: dict[str, Any] = {"is_active": active}
+    if user.is_active and not active:
+        changes["session_epoch"] = user.session_epoch + 1  # nor alive again when they are let in
+    return rows.update(user, changes, kind=kind, by=by)
 
 
 @action

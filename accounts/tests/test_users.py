@@ -5,8 +5,8 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from accounts.actions import users
-from accounts.models import User
+from accounts.actions import sign_ins, users
+from accounts.models import SignIn, User
 from accounts.tests.factories import PASSWORD, UserFactory
 from ledger.models import Change
 
@@ -99,3 +99,14 @@ def test_a_new_password_is_recorded_without_itself(owner):
     owner.refresh_from_db()
     assert owner.check_password("another long password")
     assert Change.objects.about(owner).get(kind="user.password_set").changes == {}
+
+
+def test_sessions_and_sign_ins_of_somebody_disabled_stay_dead_when_they_are_let_in_again(owner):
+    session, sign_in = owner.get_session_auth_hash(), sign_ins.begin(user=owner, by=owner)
+
+    users.set_active(user=owner, active=False, by=None)
+    again = users.set_active(user=owner, active=True, by=None)
+
+    assert again.is_active
+    assert again.get_session_auth_hash() != session
+    assert not SignIn.objects.get(pk=sign_in.pk).is_good

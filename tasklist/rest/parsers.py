@@ -11,6 +11,7 @@ from rest_framework.parsers import JSONParser
 from tasklist.rest.errors import TooLarge
 
 BYTES = 1_000_000  # of a body
+DIGITS = 100  # of a number
 DEPTH = 50  # levels of lists and objects
 
 
@@ -29,18 +30,27 @@ class StrictJSONParser(JSONParser):
             raise TooLarge(_("A body has at most %(count)d bytes.") % {"count": BYTES})
         try:
             value = json.loads(
-                body.decode(), parse_constant=refuse_constant, object_pairs_hook=refuse_doubles
+                body.decode(),
+                parse_constant=refuse_constant,
+                parse_int=whole,
+                object_pairs_hook=refuse_doubles,
             )
             refuse_depth_and_half_characters(value)
         except RecursionError as error:
             raise ParseError(too_deep()) from error
-        except ValueError as error:  # UnicodeDecodeError, JSONDecodeError, numbers of 5,000 digits
+        except ValueError as error:  # UnicodeDecodeError and JSONDecodeError, too
             raise ParseError(_("This is not JSON: %(why)s") % {"why": error}) from error
         return value
 
 
 def refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number in JSON")
+
+
+def whole(digits: str) -> int:
+    if len(digits) > DIGITS:
+        raise ValueError(f"a number has at most {DIGITS} digits here")
+    return int(digits)
 
 
 def refuse_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

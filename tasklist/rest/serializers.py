@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 from rest_framework.request import Request
 
 
 class Body(serializers.Serializer):
     """A JSON object. Unknown names are refused, those that are only read are ignored."""
+
+    default_error_messages = {"invalid": gettext_lazy("A JSON object is expected here.")}
 
     @classmethod
     def read(cls, request: Request, *, partial: bool = False) -> dict[str, Any]:

@@ -178,8 +178,6 @@ def with_consequences(task: Task, changes: dict[str, Any], by: User | None) -> d
         changes["completed_at"] = (task.completed_at or timezone.now()) if done else None
     if not changes.get("due_date", task.due_date) and "due_time" not in changes:
         changes["due_time"] = None
-    if due_time := changes.get("due_time"):
-        changes["due_time"] = due_time.replace(microsecond=0)  # which forms take, JSON does not
     if not changes.get("due_time", task.due_time):
         changes["time_zone"] = ""
     elif not changes.get("time_zone", task.time_zone):

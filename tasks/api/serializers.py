@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.models import validate_time_zone
 from tasklist.rest.fields import Choice, Clock, Day, Flag, Identifier, Named, Switch, Text, Whole
 from tasklist.rest.serializers import Body, Query
 from tasks.actions.labels import LABELS_PER_TASK
@@ -43,6 +44,7 @@ class Task(Body):
         allow_null=True,
         allow_blank=True,
         max_length=64,
+        validators=[validate_time_zone],
         help_text="Of due_time; by default your own.",
     )
     estimate_minutes = Whole(default=None, allow_null=True, min_value=0, max_value=60_000)

@@ -196,5 +196,7 @@ class Task(Recorded):
         """The rules between fields; each names the field that a person would change."""
         if self.due_time and not self.due_date:
             raise ValidationError({"due_date": _("A due time needs a due date.")})
+        if self.due_time and self.due_time.microsecond:
+            raise ValidationError({"due_time": _("A due time has whole seconds.")})
         if self.start_date and self.due_date and self.start_date > self.due_date:
             raise ValidationError({"start_date": _("It cannot start after it is due.")})

@@ -136,6 +136,12 @@ def test_a_later_due_time_stays_in_its_zone(task, owner):
     assert tasks.edit(task=task, by=owner, due_time=time(10)).time_zone == "Europe/Berlin"
 
 
+def test_a_due_time_has_no_fraction_of_a_second(task, owner):
+    """JSON would show it without, and putting that back would change it."""
+    with refused("due_time"):
+        tasks.edit(task=task, by=owner, due_date="2026-12-01", due_time=time(9, 30, 15, 500_000))
+
+
 def test_midnight_is_a_due_time(task, owner):
     edited = tasks.edit(task=task, by=owner, due_date=DAY, due_time=time(0, 0))
     assert (edited.due_time, edited.time_zone) == (time(0, 0), "UTC")

@@ -1,7 +1,5 @@
 """Writing a task by the API, anew and in part."""
 
-from datetime import date, time
-
 import pytest
 
 from ledger.models import Change
@@ -142,18 +140,6 @@ def test_what_get_answers_can_be_put_back_and_writes_nothing(api, editor, task):
         with nothing_written():
             answer = program.put(f"tasks/{pk}", there.json)
         assert (answer.status, answer.body) == (200, there.body)
-
-
-def test_a_time_made_elsewhere_can_be_put_back_too(api, owner, shared_list):
-    """Forms take fractions of a second, and a time in JSON has none."""
-    due = {"due_date": date(2026, 12, 1), "due_time": time(9, 30, 15, 500_000)}
-    task = TaskFactory(task_list=shared_list, by=owner, **due)
-    program, path = api(owner), f"tasks/{task.pk}"
-
-    there = program.get(path)
-
-    assert there.json["due_time"] == "09:30:15"
-    assert program.put(path, there.json).body == there.body
 
 
 def test_patch_changes_what_it_names_and_nothing_else(api, editor, task):

@@ -275,3 +275,9 @@ def test_a_new_task_goes_nowhere_that_its_maker_may_only_look_at(api, owner, vie
         ]
 
     assert [(each.status, each.problem) for each in answers] == [(403, {})] * 4
+
+
+def test_a_time_zone_that_is_none_is_refused_also_where_there_is_no_time(api, owner):
+    answer = api(owner).post("tasks", {"title": "Call", "time_zone": "Nowhere"})
+
+    assert (answer.status, answer.problem) == (400, {"time_zone": "time_zone"})
