@@ -6,15 +6,15 @@ from typing import Any
 from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
 from tasklist.rest.errors import PreconditionFailed
+from tasklist.rest.renderers import OneJSONRenderer
 
 
 def etag_of(body: Any) -> str:
     """A strong tag: a hash of the very bytes that GET sends."""
-    return f'"{hashlib.sha256(JSONRenderer().render(body)).hexdigest()[:32]}"'
+    return f'"{hashlib.sha256(OneJSONRenderer().render(body)).hexdigest()[:32]}"'
 
 
 def refuse_stale(request: Request, current: Any) -> None:

@@ -56,6 +56,15 @@ def test_every_single_thing_has_a_strong_tag_that_stays_while_it_stays(
     assert [tag(program, path) for path in paths] == tags
 
 
+def test_json_has_one_form_whatever_is_asked_for(api, owner, task):
+    program = api(owner)
+    plain = program.get(f"tasks/{task.pk}")
+
+    indented = program.get(f"tasks/{task.pk}", Accept="application/json; indent=4")
+
+    assert (indented.headers["ETag"], indented.body) == (plain.headers["ETag"], plain.body)
+
+
 def test_the_answer_of_a_write_has_the_tag_that_get_will_send(api, owner, shared_list):
     program = api(owner)
     made = program.post("tasks", {"title": "x", "list": shared_list.pk, "labels": ["b", "a"]})
