@@ -559,7 +559,8 @@ def test_a_persons_profile_and_place_are_changed_by_the_actions(at_work, staff, 
     sent = form(at_work, path)
     del sent["is_active"]
     at_work.post(path, sent)
-    assert did(scene.person, staff, "user.disabled") == {"is_active": [True, False]}
+    disabled = {"is_active": [True, False], "session_epoch": [0, 1]}
+    assert did(scene.person, staff, "user.disabled") == disabled
 
 
 def test_superusers_say_who_may_what(at_work, staff, scene):

@@ -11,7 +11,7 @@ from rest_framework.parsers import JSONParser
 from tasklist.rest.errors import TooLarge
 
 BYTES = 1_000_000  # of a body
-DIGITS = 100  # of a number
+DIGITS = 4_300  # of a number: more of them Python does not even read
 DEPTH = 50  # levels of lists and objects
 
 

@@ -70,7 +70,7 @@ def test_ties_neither_lose_nor_repeat_a_row(add, limit):
     add(3, due_date=date(2026, 12, 1))
     add(3)
     add(2, due_date=date(2026, 12, 1), due_time=time(9))
-    add(2, due_date=date(2026, 12, 1), due_time=time(9, 0, 0, 1))
+    add(2, due_date=date(2026, 12, 1), due_time=time(9, 0, 1))
     add(3, due_date=date(2026, 12, 2))
     assert flat(pages(BY_DUE, limit)) == in_order(BY_DUE)
 

@@ -244,6 +244,7 @@ def test_staff_shut_somebody_out_and_let_them_in_again(api, staff, owner):
 
     back = api(staff).patch("users/owner", {"is_active": True})
     assert (back.status, back.json["is_active"], back.json["version"]) == (200, True, 3)
+    owner.refresh_from_db()
     assert api(owner).get("users/me").status == 200
 
 
