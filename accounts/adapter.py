@@ -29,6 +29,10 @@ class Adapter(DefaultAccountAdapter):
         """Whether strangers may open an account, on the page and by the API."""
         return bool(settings.REGISTRATION == "open")
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """What guesses are counted by: allauth adds the Host, of which a guesser has many."""
+        return f"login:{credentials.get('email') or credentials.get('username') or ''}".lower()
+
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         data = form.cleaned_data
         try:

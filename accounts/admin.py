@@ -5,8 +5,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import SetPasswordForm
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Field
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -18,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from accounts.actions import users
 from accounts.forms import ProfileForm
 from accounts.models import User, UserQuerySet
+from accounts.registering import registered
 from accounts.requests import Request
 from tasklist.admin import ActionAdmin, ActionForm
 
@@ -45,20 +45,10 @@ class NewPersonForm(ActionForm):
         help_text=gettext_lazy("Without one they cannot sign in until somebody sets one."),
     )
 
-    def clean(self) -> dict[str, Any] | None:
-        data = super().clean() or self.cleaned_data
-        if data.get("password"):
-            person = User(username=data.get("username", ""), email=data.get("email", ""))
-            try:
-                validate_password(data["password"], person)
-            except ValidationError as error:
-                self.add_error("password", error)
-        return data
-
 
 @admin.register(User)
 class UserAdmin(ActionAdmin):
-    """People. Nothing here shows what they sign in with; only superusers touch superusers."""
+    """People. Nothing here shows what they sign in with; only superusers touch staff."""
 
     form = PersonForm
     list_display = ("username", "email", "is_active", "is_staff", "is_superuser", "last_login")
@@ -72,12 +62,13 @@ class UserAdmin(ActionAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         if obj is None:
-            return [(None, {"fields": ("username", "email", "password", "is_staff")})]
-        rights = RIGHTS.values() if request.user.is_superuser else ()
+            staff = ("is_staff",) if request.user.is_superuser else ()
+            return [(None, {"fields": ("username", "email", "password", *staff)})]
+        rights = ("is_staff", *RIGHTS.values()) if request.user.is_superuser else ()
         return [
             (None, {"fields": KEPT}),
             (_("Profile"), {"fields": users.PROFILE}),
-            (_("What they may do"), {"fields": ("is_active", "is_staff", *rights)}),
+            (_("What they may do"), {"fields": ("is_active", *rights)}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
@@ -106,13 +97,13 @@ class UserAdmin(ActionAdmin):
         data = form.cleaned_data
         if row is None:
             data["password"] = data["password"] or None
-            return users.create(**data, by=request.user)
+            return registered(request, data, by=request.user)
         by = request.user
         profile = {name: data[name] for name in users.PROFILE}
         row = users.edit_profile(user=row, by=by, **profile)
         if data["is_active"] != row.is_active:
             row = users.set_active(user=row, active=data["is_active"], by=by)
-        if data["is_staff"] != row.is_staff:
+        if by.is_superuser and data["is_staff"] != row.is_staff:
             row = users.set_staff(user=row, is_staff=data["is_staff"], by=by)
         if by.is_superuser:
             rights = {name: data[field] for name, field in RIGHTS.items()}

@@ -46,17 +46,30 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError(_("%(name)s is no time zone.") % {"name": name}, code="time_zone")
 
 
+# Which of Django's permissions give staff an ability over people.
+ABILITIES = {
+    "view": ("accounts.view_user", "accounts.change_user"),
+    "add": ("accounts.add_user",),
+    "manage": ("accounts.change_user",),
+    "delete": ("accounts.delete_user",),
+    "see tasks": ("tasks.view_task",),
+}
+
+
+OVER_ONESELF = ("view", "see tasks")
+
+
 class UserQuerySet(models.QuerySet["User"]):
     def where_user_may(self, user: "User", ability: str) -> Self:
-        """The people whom this person may `view`, or `manage`: disable, remove, and so on.
+        """The people to whom this person may do that (ABILITIES): the one answer for API and admin.
 
-        Staff see everybody and manage everybody but superusers, whom only superusers do.
+        Staff may what Django's permissions let them, but nothing to other staff, whom only
+        superusers touch; everybody sees themselves and their own tasks.
         """
-        if user.is_superuser:
-            return self
-        if user.is_staff:
-            return self if ability == "view" else self.filter(is_superuser=False)
-        return self.filter(pk=user.pk) if ability == "view" else self.none()
+        if user.may_with_people(ability):
+            touchable = user.is_superuser or ability == "view"
+            return self if touchable else self.filter(is_superuser=False, is_staff=False)
+        return self.filter(pk=user.pk) if ability in OVER_ONESELF else self.none()
 
     def named(self, name: str) -> Self:
         """The person with this number or, in whatever case, this username."""
@@ -133,6 +146,10 @@ class User(Recorded, AbstractBaseUser, PermissionsMixin):
     def clean(self) -> None:
         """No more rules than the fields have; names are kept as typed, not normalised."""
 
+    def may_with_people(self, ability: str) -> bool:
+        """Whether they are staff who have this ability over people (ABILITIES) at all."""
+        return self.is_staff and any(map(self.has_perm, ABILITIES[ability]))
+
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.time_zone)
@@ -151,6 +168,9 @@ class User(Recorded, AbstractBaseUser, PermissionsMixin):
 class SignInQuerySet(models.QuerySet["SignIn"]):
     def open(self, now: datetime) -> Self:
         return self.filter(ended_at=None, expires_at__gt=now)
+
+    def over(self, now: datetime) -> Self:
+        return self.exclude(ended_at=None, expires_at__gt=now)
 
 
 class SignIn(models.Model):

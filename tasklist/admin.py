@@ -6,110 +6,28 @@ saved past the ledger, and the ledger's record takes the place of Django's own.
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial, update_wrapper
-from typing import Any, cast
+from functools import partial
+from typing import Any
 from urllib.parse import urlencode
 
-from allauth.account.decorators import secure_admin_login
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
-from django.core.paginator import Paginator
+from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.decorators import method_decorator
-from django.utils.functional import cached_property
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from ledger.actions.action import action
-from ledger.doorway import Via, through
 from ledger.merging import Conflict
-from ledger.models import Change, Recorded
 from tasklist.forms import rules_shown_on
 
-COUNTED = 10_000  # rows
+WORDS = 8  # of a search
 NUMBER = re.compile(r"[0-9]{1,18}\Z")
-
-
-class CappedPaginator(Paginator):
-    """Counts so far and no further: nobody turns more pages, and counting a million takes long."""
-
-    @cached_property
-    def count(self) -> int:
-        rows = cast(QuerySet, self.object_list)
-        return rows.order_by()[:COUNTED].count()
-
-    @property
-    def is_cut_off(self) -> bool:
-        return self.count == COUNTED
-
-
-def is_plain(model_admin: admin.ModelAdmin, lookup: str, value: str, request: HttpRequest) -> bool:
-    """What an address may filter by: a column that is equal to something.
-
-    Never by what is kept out of the record: a password's hash could be guessed bit by bit.
-    """
-    name, _sep, how = lookup.partition("__")
-    return how in ("", "exact") and name not in getattr(model_admin.model, "unrecorded", ())
-
-
-class Site(admin.AdminSite):
-    site_header = site_title = gettext_lazy("Tasklist admin")
-    index_title = gettext_lazy("Admin")
-    enable_nav_sidebar = False  # the columns need the place
-    final_catch_all_view = False  # tasklist.middleware.either_slash does what it would
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.disable_action("delete_selected")  # it would delete past the actions
-
-    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Only what the ledger knows: the pages of others' apps would write past it.
-
-        No page counts everything, for itself or for a filter, nor offers to show it.
-        """
-        models = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
-        ours = [model for model in models if issubclass(model, Recorded | Change)]
-        options |= {"paginator": CappedPaginator, "show_full_result_count": False}
-        options |= {"list_per_page": 50, "list_max_show_all": 0, "view_on_site": False}
-        options |= {"show_facets": admin.ShowFacets.NEVER, "lookup_allowed": is_plain}
-        super().register(ours, admin_class, **options)
-
-    def admin_view(self, view: Callable, cacheable: bool = False) -> Any:
-        guarded = super().admin_view(view, cacheable)
-
-        def inside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if not self.has_permission(request):
-                raise PermissionDenied
-            try:
-                with through(Via.ADMIN):
-                    return guarded(request, *args, **kwargs)
-            except OverflowError as error:  # a number that SQLite, not MySQL, chokes on
-                raise BadRequest from error
-
-        return update_wrapper(inside, guarded)
-
-    @method_decorator(login_not_required)
-    def login(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """The product's own sign-in, and from there back."""
-        return secure_admin_login(lambda request: redirect("admin:index"))(request)
-
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        return redirect("account_logout")
-
-    def password_change(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> Any:
-        return redirect("account_change_password")
-
-    password_change_done = password_change
 
 
 class Choice(AutocompleteSelect):
@@ -133,6 +51,14 @@ class ActionForm(forms.ModelForm):
                 raise self.refusal
 
 
+class Columns(ChangeList):
+    """Sorts by what it offers: the address could name a column without an index."""
+
+    def get_ordering_field(self, field_name: Any) -> Any:
+        offered = self.sortable_by or ()
+        return super().get_ordering_field(field_name) if field_name in offered else None
+
+
 class ActionAdmin(admin.ModelAdmin):
     """Pages of a model that is written by actions: `write` and `discard` say by which."""
 
@@ -140,6 +66,16 @@ class ActionAdmin(admin.ModelAdmin):
     list_select_related = ()
     # What a list shows of other tables: joined, a million rows would be sorted for a page of 50.
     list_prefetch_related: tuple[str, ...] = ()
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return Columns
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Each word is one more condition on every row."""
+        words = " ".join(search_term[:200].split()[:WORDS])
+        return super().get_search_results(request, queryset, words)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related(*self.list_prefetch_related)

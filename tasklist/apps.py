@@ -12,4 +12,4 @@ class AdminConfig(django_admin.AdminConfig):
     """Django's admin on a site of our own."""
 
     default = False  # of this package: that is the one above
-    default_site = "tasklist.admin.Site"
+    default_site = "tasklist.admin_site.Site"

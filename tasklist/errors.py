@@ -7,12 +7,14 @@ is turned into one by `tasklist/rest/errors.py`.
 import sys
 from typing import Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 
 from tasklist.problems import is_for_a_program, problem
 from tasklist.request_id import current_request_id
@@ -59,6 +61,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
         _("It may be in the trash, gone for good, or not shared with you."),
         typed=typed(request),
     )
+
+
+@csrf_exempt
+@login_not_required
+def not_there(request: HttpRequest) -> HttpResponse:
+    """What is nowhere in the API: with DEBUG, Django would answer with a page for developers."""
+    return not_found(request)
 
 
 def wrong_method(request: HttpRequest, allowed: str) -> HttpResponse:

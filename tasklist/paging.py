@@ -16,11 +16,16 @@ from typing import Any
 
 from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import Field, Q, QuerySet
+from django.utils.translation import gettext as _
 
 BROKEN = (ValueError, TypeError, OverflowError, RecursionError, binascii.Error, ValidationError)
 
 
 BACK = "~"
+
+
+class BrokenCursor(BadRequest):
+    """It was not made here, or not for this list."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ def page_of(
     """At most `limit` rows after `cursor`, as dicts of `fields`, in the order of `keys`.
 
     `keys` are NOT NULL columns, together unique; one with a minus sorts the other way.
-    Raises BadRequest for a cursor that was not made here.
+    Raises BrokenCursor for a cursor that was not made here.
     """
     names = [key.lstrip("-") for key in keys]
     backwards = bool(cursor) and str(cursor).startswith(BACK)
@@ -84,7 +89,7 @@ def decoded(cursor: str, fields: Sequence[Field]) -> list[Any]:
             raise ValueError
         return [value_of(field, value) for field, value in zip(fields, values, strict=True)]
     except BROKEN as error:
-        raise BadRequest("This link to a page is broken.") from error
+        raise BrokenCursor(_("This link to a page is broken.")) from error
 
 
 def value_of(field: Field, value: Any) -> Any:

@@ -46,6 +46,7 @@ def problem(
     return JsonResponse(
         body | more,
         encoder=JSONEncoder,
+        json_dumps_params={"ensure_ascii": False, "separators": (",", ":")},
         status=status,
         headers=headers,
         content_type="application/problem+json",

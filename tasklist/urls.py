@@ -1,8 +1,9 @@
 """The site map. Every path answers with and without its closing slash."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
+from tasklist import errors
 from tasklist.health import ready
 
 urlpatterns = [
@@ -12,6 +13,7 @@ urlpatterns = [
     path("settings/", include("accounts.urls")),
     path("admin/", admin.site.urls),
     path("", include("tasks.urls")),
+    re_path(r"^api/(?:.*/)?$", errors.not_there, name="api-nothing"),
 ]
 
 handler400 = "tasklist.errors.bad_request"

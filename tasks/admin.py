@@ -8,7 +8,6 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import User
 from accounts.requests import Request
 from tasklist.admin import ActionAdmin, ActionForm
 from tasks.actions import labels, lists, memberships, tasks
@@ -232,18 +231,10 @@ class MembershipAdmin(ActionAdmin):
         data, by = form.cleaned_data, request.user
         if row:
             return memberships.change_role(membership=row, role=data["role"], by=by)
-        refuse_member(data["list"], data["user"])
         return memberships.add(task_list=data["list"], user=data["user"], role=data["role"], by=by)
 
     def discard(self, request: Request, row: Membership) -> None:
         memberships.remove(membership=row, by=request.user)
-
-
-def refuse_member(task_list: TaskList, user: User) -> None:
-    """The action would leave them their role, and the admin say that it was given."""
-    if Membership.objects.filter(list=task_list, user=user).exists():
-        message = _("%(user)s takes part in this list already.") % {"user": user}
-        raise ValidationError({"user": message}, code="member")
 
 
 @admin.register(Label)

@@ -439,7 +439,10 @@ def test_lists_go_to_the_trash_and_come_back_but_the_inbox_stays(at_work, staff,
 
     answer = press(at_work, "list", "trash", scene.list, inbox)
 
-    assert said(answer) == ["“Inbox”: The inbox always stays.", "Done for 1."]
+    assert said(answer) == [
+        "“Inbox”: The inbox cannot be changed, archived or deleted.",
+        "Done for 1.",
+    ]
     did(scene.list, staff, "list.trashed")
     assert at_work.post(page("list", scene.list), {"title": "New"}).status_code == 403
     assert said(press(at_work, "list", "restore", scene.list)) == ["Done for 1."]
@@ -777,7 +780,7 @@ def test_rows_are_counted_only_so_far(at_work, scene, monkeypatch):
         TaskFactory(title=f"T {number}", task_list=scene.list)
     assert "5 tasks" in at_work.get(LISTS["task"]).content.decode()
 
-    monkeypatch.setattr("tasklist.admin.COUNTED", 3)
+    monkeypatch.setattr("tasklist.admin_site.COUNTED", 3)
 
     assert "The first 3. Search, or filter, for others." in (
         at_work.get(LISTS["task"]).content.decode()
@@ -860,3 +863,35 @@ def test_the_tokens_of_the_admin_are_those_of_the_site():
 
     assert [line for line in ours if line.startswith("  --") and "light-dark(" in line]
     assert {line for line in ours if "light-dark(" in line} <= site
+
+
+def test_staff_who_are_no_superusers_touch_no_staff_and_make_none(signed_in, scene):
+    clerk = UserFactory(username="clerk", is_staff=True)
+    clerk.user_permissions.set(Permission.objects.filter(codename__endswith="_user"))
+    colleague = UserFactory(username="colleague", is_staff=True)
+    desk, path = signed_in(clerk), page("person", colleague)
+
+    assert desk.get(path).status_code == 200  # to look at
+    assert desk.post(path, {"is_active": "on"}).status_code == 403
+    new = {"new_password1": PASSWORD, "new_password2": PASSWORD}
+    assert desk.post(f"/admin/accounts/user/{colleague.pk}/password/", new).status_code == 403
+    assert "is_staff" not in form(desk, page("person", scene.person))
+
+
+@pytest.mark.parametrize("lookup", ["lists", "memberships", "created_tasks", "sign_ins", "groups"])
+def test_no_filter_reaches_beyond_the_table(lookup, at_work):
+    assert at_work.get("/admin/accounts/user/", {lookup: "1"}).status_code == 400
+
+
+def test_a_search_of_a_thousand_words_breaks_nothing(at_work, scene):
+    words = " ".join(f"a{number}" for number in range(1500))
+
+    assert at_work.get("/admin/tasks/task/", {"q": words}).status_code == 200
+
+
+def test_the_address_sorts_by_nothing_that_the_page_does_not_offer(at_work, scene):
+    offered = at_work.get("/admin/tasks/task/")
+    asked = at_work.get("/admin/tasks/task/?o=1")
+
+    orders = [set(each.context["cl"].queryset.query.order_by) for each in (offered, asked)]
+    assert orders == [{"-pk"}, {"-pk"}]

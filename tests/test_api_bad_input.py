@@ -620,3 +620,17 @@ def test_what_ends_something_is_not_stopped_by_its_body(operation, send, scene):
     scene.tokens[scene.owner] = scene.tokens[scene.staff]
 
     assert send(operation, b"[[[").status == 204
+
+
+def test_an_answer_names_some_of_what_is_wrong_however_much_there_is(api, owner):
+    """A body of a megabyte must not become an answer of forty."""
+    names = {f"{number:x}": 0 for number in range(50_000)}
+    cases = [
+        api().post("auth/login", names),
+        api(owner).post("tasks", {"title": "x", "labels": [1] * 100_000}),
+        api(owner).post("tasks", {"title": "x", "labels": [1] * 20}),
+    ]
+
+    assert [answer.status for answer in cases] == [400, 400, 400]
+    assert [len(answer.json["errors"]) for answer in cases] == [10, 1, 20]
+    assert cases[1].problem == {"labels": "max_length"}

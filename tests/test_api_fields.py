@@ -17,8 +17,8 @@ TASK = [
     *("completed_at", "deleted_at"),
 ]
 LIST = [
-    *("id", "title", "description", "colour", "archived", "role", "version"),
-    *("created_at", "updated_at", "is_inbox"),
+    *("id", "title", "description", "colour", "archived", "is_inbox", "role", "version"),
+    *("created_at", "updated_at"),
 ]
 PERSON = [
     *("id", "username", "email", "is_active", "is_staff"),

@@ -11,9 +11,10 @@ from ledger.actions.action import action
 
 @action
 def begin(*, user: User, by: User) -> SignIn:
-    """A sign-in of somebody who has just proved who they are."""
+    """A sign-in of somebody who has just proved who they are; theirs that are over go."""
     now = timezone.now()
     User.objects.filter(pk=user.pk).update(last_login=now)
+    SignIn.objects.filter(user=user).over(now).delete()
     return SignIn.objects.create(
         user=user,
         started_at=now,

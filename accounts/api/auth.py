@@ -14,7 +14,6 @@ from rest_framework.response import Response
 
 from accounts.actions import sign_ins
 from accounts.api.authentication import AccessToken
-from accounts.api.registering import registered
 from accounts.api.requests import Request
 from accounts.api.serializers import (
     Credentials,
@@ -25,6 +24,7 @@ from accounts.api.serializers import (
     WhoAmI,
 )
 from accounts.models import SignIn, User
+from accounts.registering import registered
 from accounts.tokens import ACCESS, REFRESH, InvalidToken, read, written
 from tasklist.rest.views import ApiViewSet
 
@@ -38,7 +38,7 @@ class NotSignedIn(APIException):
     auth_header = 'Bearer realm="api"'
 
 
-class Doors(ApiViewSet):
+class OpenViewSet(ApiViewSet):
     """Open to everybody: what lets them in is in the body."""
 
     authentication_classes = ()
@@ -52,16 +52,19 @@ class Doors(ApiViewSet):
         facts = Registration.read(request)
         if not ratelimit.consume(request._request, action="signup"):
             raise Throttled(wait=60)
-        user = registered(request, facts, by=None)
+        user = registered(request._request, facts, by=None)
         return Response({"id": user.pk, "username": user.username, "email": user.email}, 201)
 
     @extend_schema(request=Credentials, responses=Tokens)
     def login(self, request: Request) -> Response:
         """Sign in: an access token for 15 minutes, and a refresh token for the next one."""
-        user = authenticated(request, **Credentials.read(request))
+        credentials = Credentials.read(request)
+        if not ratelimit.consume(request._request, action="login"):
+            raise Throttled(wait=60)
+        user = authenticated(request, **credentials)
         if user is None or not user.is_active:
             raise NotSignedIn(_("That is not the password of anybody of this name."))
-        return Response(tokens_of(sign_ins.begin(user=user, by=user)))
+        return answer(sign_ins.begin(user=user, by=user))
 
     @extend_schema(request=RefreshToken, responses=Tokens)
     def refresh(self, request: Request) -> Response:
@@ -73,10 +76,10 @@ class Doors(ApiViewSet):
         sign_in = sign_ins.rotate(number=claims.sign_in, refresh=claims.number, by=None)
         if sign_in is None:
             raise NotSignedIn(_("That sign-in is over. Sign in again."))
-        return Response(tokens_of(sign_in))
+        return answer(sign_in)
 
 
-class SignedIn(ApiViewSet):
+class VerifyViewSet(ApiViewSet):
     """For whoever is in already."""
 
     @extend_schema(responses=WhoAmI)
@@ -85,7 +88,7 @@ class SignedIn(ApiViewSet):
         return Response({"user_id": request.user.pk, "username": request.user.username})
 
 
-class Leaving(ApiViewSet):
+class LogoutViewSet(ApiViewSet):
     """Only with an access token: a browser signs out on its page."""
 
     authentication_classes = (AccessToken,)
@@ -107,6 +110,11 @@ def authenticated(request: Request, username: str, password: str) -> User | None
         return get_adapter().authenticate(request._request, **credentials, password=password)
     except ValidationError as error:
         raise Throttled(wait=TRY_AGAIN) from error
+
+
+def answer(sign_in: SignIn) -> Response:
+    """Tokens, which nobody on the way may keep (RFC 6749, section 5.1)."""
+    return Response(tokens_of(sign_in), headers={"Cache-Control": "no-store"})
 
 
 def tokens_of(sign_in: SignIn) -> dict[str, Any]:

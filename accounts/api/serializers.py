@@ -13,7 +13,7 @@ PASSWORD_LENGTH = 1_000  # characters; the hash takes as long for all of them
 
 
 class Email(serializers.EmailField, Text):
-    """An address, kept in small letters."""
+    """An address."""
 
 
 class Credentials(Body):

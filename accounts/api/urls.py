@@ -1,14 +1,14 @@
 from django.urls import path
 
-from accounts.api.auth import Doors, Leaving, SignedIn
+from accounts.api.auth import LogoutViewSet, OpenViewSet, VerifyViewSet
 from accounts.api.users import OneselfViewSet, PeopleViewSet, PersonViewSet
 
 urlpatterns = [
-    path("auth/register/", Doors.as_view({"post": "register"}), name="register"),
-    path("auth/login/", Doors.as_view({"post": "login"}), name="login"),
-    path("auth/refresh/", Doors.as_view({"post": "refresh"}), name="refresh"),
-    path("auth/logout/", Leaving.as_view({"post": "logout"}), name="logout"),
-    path("auth/verify/", SignedIn.as_view({"get": "verify"}), name="verify"),
+    path("auth/register/", OpenViewSet.as_view({"post": "register"}), name="register"),
+    path("auth/login/", OpenViewSet.as_view({"post": "login"}), name="login"),
+    path("auth/refresh/", OpenViewSet.as_view({"post": "refresh"}), name="refresh"),
+    path("auth/logout/", LogoutViewSet.as_view({"post": "logout"}), name="logout"),
+    path("auth/verify/", VerifyViewSet.as_view({"get": "verify"}), name="verify"),
     path("users/", PeopleViewSet.as_view({"get": "list", "post": "create"}), name="users"),
     path(
         "users/me/",

@@ -1,9 +1,10 @@
 """What goes wrong inside a view of the API, as a problem (RFC 9457)."""
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as BrokenRule
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
@@ -11,8 +12,10 @@ from rest_framework import status
 from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.exceptions import PermissionDenied as Forbidden
 
+from tasklist.paging import BrokenCursor
 from tasklist.problems import DETAILS, problem
 
+ERRORS = 100  # that one answer names
 WHOLE = ("non_field_errors", "__all__")  # what DRF and Django call an error of no single field
 
 
@@ -53,13 +56,14 @@ def as_api_exception(error: Exception) -> Exception:
         return NotFound(DETAILS[404])
     if isinstance(error, PermissionDenied):
         return Forbidden(str(error) or DETAILS[403])
-    if isinstance(error, BadRequest):
+    if isinstance(error, BrokenCursor):
         return ValidationError({"cursor": [str(error)]})
     return error
 
 
 def bad_input(errors: Iterator[dict[str, str | None]]) -> HttpResponse:
-    return problem(400, _("Some of the input cannot be taken."), errors=errors)
+    first = islice(errors, ERRORS)
+    return problem(400, _("Some of the input cannot be taken."), errors=first)
 
 
 def broken(error: BrokenRule) -> Iterator[dict[str, str | None]]:

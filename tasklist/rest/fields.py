@@ -111,3 +111,13 @@ class Moment(serializers.DateTimeField):
         if value.tzinfo is None:
             self.fail("offset")
         return super().enforce_timezone(value)
+
+
+class Several(serializers.ListField):
+    """A list of at most `max_length` things; a longer one is refused before they are read."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, list) and self.max_length and len(data) > self.max_length:
+            message = self.error_messages["max_length"].format(max_length=self.max_length)
+            raise serializers.ValidationError(message, code="max_length")
+        return super().to_internal_value(data)

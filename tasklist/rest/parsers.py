@@ -26,8 +26,7 @@ class StrictJSONParser(JSONParser):
     ) -> Any:
         """Raises ParseError (400) or TooLarge (413)."""
         body = stream.read(BYTES + 1)
-        if len(body) > BYTES:
-            raise TooLarge(_("A body has at most %(count)d bytes.") % {"count": BYTES})
+        refuse_large(len(body))
         try:
             value = json.loads(
                 body.decode(),
@@ -41,6 +40,11 @@ class StrictJSONParser(JSONParser):
         except ValueError as error:  # UnicodeDecodeError and JSONDecodeError, too
             raise ParseError(_("This is not JSON: %(why)s") % {"why": error}) from error
         return value
+
+
+def refuse_large(size: int) -> None:
+    if size > BYTES:
+        raise TooLarge(_("A body has at most %(count)d bytes.") % {"count": BYTES})
 
 
 def refuse_constant(name: str) -> NoReturn:

@@ -91,13 +91,13 @@ class AutoSchema(SpectacularSchema):
 
     def is_about_one(self) -> bool:
         """Whether the operation is on one thing, which an ETag tells from its other states."""
-        many = getattr(self.view, "action", "") in ("list", "create", "tasks", "end_sessions")
-        return isinstance(self.view, SingleViewSet) and not many
+        view = self.view
+        return isinstance(view, SingleViewSet) and view.action not in view.about_several
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         if self.is_about_one():
-            for body in bodies.values():
+            for body in (bodies[status] for status in bodies if status != "204"):
                 body["headers"] = {"ETag": {"schema": {"type": "string"}}}
         for status in self.problems():
             bodies[status] = self.problem(status)

@@ -6,7 +6,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 from rest_framework.request import Request
+
+NAMED = 10  # unknown names that an answer repeats; a body can hold a hundred thousand
 
 
 class Body(serializers.Serializer):
@@ -28,7 +31,7 @@ class Body(serializers.Serializer):
             fields = [name for name, field in self.fields.items() if not field.read_only]
             words = message % {"fields": ", ".join(fields) or _("none")}
             raise serializers.ValidationError(
-                {name: [serializers.ErrorDetail(words, "unknown")] for name in unknown}
+                {name: [ErrorDetail(words, "unknown")] for name in unknown[:NAMED]}
             )
         return super().to_internal_value(data)
 
@@ -45,10 +48,17 @@ class Query(Body):
         """What the address asks for. Raises ValidationError."""
         sent = request.query_params
         several = {name for name, field in cls().fields.items() if takes_several(field)}
+        refuse_twice([name for name in sent if name not in several and len(sent.getlist(name)) > 1])
         data = {name: sent.getlist(name) if name in several else sent[name] for name in sent}
         query = cls(data=data, context={"request": request})
         query.is_valid(raise_exception=True)
         return dict(query.validated_data)
+
+
+def refuse_twice(names: list[str]) -> None:
+    if names:
+        words = ErrorDetail(_("It stands twice in the address."), "twice")
+        raise serializers.ValidationError({name: [words] for name in names})
 
 
 def takes_several(field: serializers.Field) -> bool:

@@ -17,7 +17,8 @@ from ledger.models import Recorded
 from tasklist.rest.conditions import etag_of, is_known, refuse_stale
 from tasklist.rest.errors import PreconditionFailed
 from tasklist.rest.fields import LARGEST_ID
-from tasklist.rest.serializers import Nothing
+from tasklist.rest.parsers import refuse_large
+from tasklist.rest.serializers import Nothing, Query
 
 Row = TypeVar("Row", bound=Recorded)
 T = TypeVar("T")
@@ -27,6 +28,7 @@ class ApiViewSet(GenericViewSet):
     """A view of the API: what it changes is recorded as done there."""
 
     serializer_class: type = Nothing
+    asks: tuple[str, ...] = ("list",)  # the actions that read their Query themselves
     # Allow names what is taken, and OPTIONS is not: there is the schema.
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
 
@@ -35,14 +37,33 @@ class ApiViewSet(GenericViewSet):
             return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Raises Http404 for the id of nothing, which SQLite could not even look up."""
+        """Raises Http404 for the id of nothing, which SQLite could not even look up.
+
+        And ValidationError for questions where none is answered: `POST tasks?list=3` would
+        otherwise put the task elsewhere.
+        """
+        read_whole(request)
         super().initial(request, *args, **kwargs)
+        if self.action and self.action not in self.asks:
+            Query.of(request)
         if any(isinstance(each, int) and each > LARGEST_ID for each in kwargs.values()):
             raise Http404
 
 
+def read_whole(request: Request) -> None:
+    """The body, before anything is decided: who sends it slowly must not choose the moment.
+
+    Between a look at what somebody may do and the write, they could lose the right to it.
+    """
+    if request.META.get("CONTENT_LENGTH", "").isdigit():
+        refuse_large(int(request.META["CONTENT_LENGTH"]))
+    refuse_large(len(request._request.body))
+
+
 class SingleViewSet(ApiViewSet):
     """Views of one thing at a time, told apart by ETag. A subclass says how it looks."""
+
+    about_several: tuple[str, ...] = ("list", "create")  # the actions that are not about one
 
     def body_of(self, row: Any) -> Mapping[str, Any]:
         raise NotImplementedError
@@ -55,7 +76,7 @@ class SingleViewSet(ApiViewSet):
         if self.request.method in ("GET", "HEAD") and is_known(self.request, headers["ETag"]):
             return Response(status=304, headers=headers)
         if where:
-            headers["Location"] = where
+            headers["Location"] = where.rstrip("/")
         return Response(body, status, headers=headers)
 
     def write(self, row: Row, then: Callable[[], T], lock: Callable[[Row], Row]) -> T:

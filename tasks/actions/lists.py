@@ -121,5 +121,5 @@ def _with_owner(
 
 def _no_inbox(task_list: TaskList) -> TaskList:
     if task_list.is_inbox:
-        raise ValidationError(_("The inbox always stays."), code="inbox")
+        raise ValidationError(_("The inbox cannot be changed, archived or deleted."), code="inbox")
     return task_list

@@ -10,18 +10,28 @@ from tasks.models.lists import LISTS_PER_PERSON
 
 @action
 def add(*, task_list: TaskList, user: User, role: Role, by: User | None) -> Membership:
-    """Let somebody take part in a list; somebody who does already keeps their role."""
+    """Let somebody take part in a list; said twice, they do once.
+
+    Raises ValidationError for somebody who has another role there already.
+    """
     task_list = rows.lock(task_list)
     if task_list.is_inbox:
         raise ValidationError(_("An inbox cannot be shared."), code="inbox")
     if present := Membership.objects.filter(list=task_list, user=user).first():
-        return present
+        return same(present, role)
     rows.lock(user)  # so that two at once count each other
     if Membership.objects.filter(user=user).count() >= LISTS_PER_PERSON:
         limit = _("%(user)s cannot have more lists.") % {"user": user.username}
         raise ValidationError({"user": limit}, code="limit")
     membership = Membership(list=task_list, user=user, role=role)
     return rows.insert(membership, kind="membership.created", by=by)
+
+
+def same(present: Membership, role: Role) -> Membership:
+    if present.role != role:
+        message = _("%(user)s takes part in this list already.") % {"user": present.user.username}
+        raise ValidationError({"user": message}, code="member")
+    return present
 
 
 @action

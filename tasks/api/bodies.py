@@ -22,6 +22,7 @@ LIST_FIELDS = (
     *("id", "title", "description", "colour", "archived", "inbox_of", "role"),
     *("version", "created_at", "updated_at"),
 )
+RENAMED = {"inbox_of": "is_inbox"}
 MEMBER_FIELDS = ("user_id", "user__username", "role", "version")
 LABEL_FIELDS = ("name", "colour", "list_id")
 PRIORITIES = {priority.value: priority.name.lower() for priority in Priority}
@@ -72,9 +73,8 @@ def task_body(row: dict[str, Any]) -> dict[str, Any]:
 
 def list_body(row: dict[str, Any]) -> dict[str, Any]:
     """A row of LIST_FIELDS as programs see it."""
-    body = {name: row[name] for name in LIST_FIELDS}
-    inbox_of = body.pop("inbox_of")
-    return {**body, "is_inbox": inbox_of is not None}
+    body = {RENAMED.get(name, name): row[name] for name in LIST_FIELDS}
+    return body | {"is_inbox": row["inbox_of"] is not None}
 
 
 def one_list(pk: int, user: User) -> dict[str, Any]:

@@ -27,6 +27,8 @@ class ListViewSet(SingleViewSet):
     """The lists that the person takes part in."""
 
     request: Request
+    asks = ("list", "tasks", "destroy")
+    about_several = ("list", "create", "tasks")
     pagination_class = KeysetPagination
 
     def body_of(self, row: TaskList) -> Mapping[str, Any]:

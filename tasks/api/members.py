@@ -50,7 +50,7 @@ class MemberViewSet(SingleViewSet):
 
     @extend_schema(request=serializers.NewMember, responses={201: serializers.Member})
     def create(self, request: Request, pk: int) -> Response:
-        """Let somebody take part. Who does already keeps their role: that is a PATCH."""
+        """Let somebody take part. To change a role is a PATCH."""
         task_list = self.task_list("manage")
         wanted = serializers.NewMember.read(request)
         made = memberships.add(
@@ -70,17 +70,16 @@ class MemberViewSet(SingleViewSet):
     @extend_schema(request=serializers.Member, responses=serializers.Member)
     def partial_update(self, request: Request, pk: int, user: int) -> Response:
         """Give somebody another role. The owner's; a list always keeps one owner."""
-        self.task_list("manage")
         membership = self.membership("manage")
         wanted = serializers.Member.read(request, partial=True)
-        role = wanted.get("role", membership.role)
-        change = partial(memberships.change_role, membership=membership, role=role, by=request.user)
-        return self.answer(self.body_of(self.write(membership, change, memberships.locked)))
+        change = partial(memberships.change_role, membership=membership, by=request.user, **wanted)
+        then = change if wanted else lambda: membership
+        return self.answer(self.body_of(self.write(membership, then, memberships.locked)))
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: int, user: int) -> Response:
         """Somebody takes part no more: the owner says so, or they leave by themselves."""
-        membership = self.membership("manage")
+        membership = self.membership("end")
         remove = partial(memberships.remove, membership=membership, by=request.user)
         self.write(membership, remove, memberships.locked)
         return Response(status=204)

@@ -30,4 +30,4 @@ class PersonsTasksViewSet(ApiViewSet):
         return response
 
     def person(self, who: str, user: User) -> User:
-        return user if who == "me" else fetch(User.objects.named(who), user, "view")
+        return user if who == "me" else fetch(User.objects.named(who), user, "see tasks")

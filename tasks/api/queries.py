@@ -1,4 +1,4 @@
-"""What lists of tasks can be asked for, and in which order: nothing that no index answers."""
+"""What lists of tasks can be asked for, and in which order: only those that have an index."""
 
 import re
 from typing import Any
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from accounts.models import User
-from tasklist.rest.fields import LARGEST_ID, Day, Moment, Switch
+from tasklist.rest.fields import LARGEST_ID, Day, Moment, Several, Switch
 from tasklist.rest.paging import PageQuery
 from tasks.actions.labels import LABELS_PER_TASK
 from tasks.models import Label, Priority, Status
@@ -55,7 +55,7 @@ class TaskQuery(PageQuery):
     priority = serializers.MultipleChoiceField(
         choices=[each.name.lower() for each in Priority], required=False
     )
-    label = serializers.ListField(  # type: ignore[assignment]
+    label = Several(  # type: ignore[assignment]
         child=serializers.CharField(max_length=50),
         required=False,
         max_length=LABELS_PER_TASK,

@@ -7,7 +7,18 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import validate_time_zone
-from tasklist.rest.fields import Choice, Clock, Day, Flag, Identifier, Named, Switch, Text, Whole
+from tasklist.rest.fields import (
+    Choice,
+    Clock,
+    Day,
+    Flag,
+    Identifier,
+    Named,
+    Several,
+    Switch,
+    Text,
+    Whole,
+)
 from tasklist.rest.serializers import Body, Query
 from tasks.actions.labels import LABELS_PER_TASK
 from tasks.models import Colour, Priority, Role, Status
@@ -49,9 +60,7 @@ class Task(Body):
     )
     estimate_minutes = Whole(default=None, allow_null=True, min_value=0, max_value=60_000)
     assignee = Identifier(default=None, allow_null=True, help_text="A member of the list.")
-    labels = serializers.ListField(
-        child=Text(max_length=50), default=[], max_length=LABELS_PER_TASK
-    )
+    labels = Several(child=Text(max_length=50), default=[], max_length=LABELS_PER_TASK)
     position = serializers.IntegerField(read_only=True)
     subtasks = Counts(read_only=True)
     version = Whole(read_only=True)

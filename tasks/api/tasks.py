@@ -31,6 +31,7 @@ class TaskViewSet(SingleViewSet):
     """Tasks in every list that the person takes part in."""
 
     request: Request
+    asks = ("list", "destroy")
     pagination_class = KeysetPagination
 
     def body_of(self, row: Task) -> Mapping[str, Any]:

@@ -53,14 +53,15 @@ class TaskListQuerySet(models.QuerySet["TaskList"]):
     def where_user_may_move(self, user: User, task_list: "TaskList") -> Self:
         """The lists that a task may be moved to out of this one.
 
-        Its owner may move it to every list of theirs and others'; everybody else only to a
-        list of the same owner, or they could take a task away and then delete it for good.
+        Its owner may move it to every list of theirs and others'; everybody else only to one
+        that nobody owns but owners of this one, or they could take a task away and then
+        delete it for good.
         """
         owns = Membership.objects.filter(list=task_list, role=Role.OWNER)
-        same = Membership.objects.filter(role=Role.OWNER, user__in=owns.values("user"))
+        others = Membership.objects.filter(role=Role.OWNER).exclude(user__in=owns.values("user"))
         lists = self.where_user_may(user, "edit").exclude(pk=task_list.pk)
         return lists.filter(
-            models.Exists(owns.filter(user=user)) | models.Q(pk__in=same.values("list"))
+            models.Exists(owns.filter(user=user)) | ~models.Q(pk__in=others.values("list"))
         )
 
     def present(self) -> Self:
@@ -138,9 +139,13 @@ class TaskList(Recorded):
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def where_user_may(self, user: User, ability: str) -> Self:
-        """Those in lists where this person has the ability; and everybody may leave."""
-        lists = TaskList.objects.where_user_may(user, ability).values("pk")
-        return self.filter(models.Q(list__in=lists) | models.Q(user=user))
+        """Those in lists where this person has the ability.
+
+        What the owner may `end`, somebody may also end for themselves, and so leave.
+        """
+        needed = "manage" if ability == "end" else ability
+        allowed = models.Q(list__in=TaskList.objects.where_user_may(user, needed).values("pk"))
+        return self.filter(allowed | models.Q(user=user) if ability == "end" else allowed)
 
 
 class Membership(Recorded):

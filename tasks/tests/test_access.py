@@ -6,9 +6,9 @@ from django.http import Http404
 
 from accounts.access import fetch
 from accounts.models import User
-from tasks.actions import lists, tasks
-from tasks.models import ABILITIES, Task, TaskList
-from tasks.tests.factories import TaskFactory
+from tasks.actions import lists, memberships, tasks
+from tasks.models import ABILITIES, Role, Task, TaskList
+from tasks.tests.factories import TaskFactory, TaskListFactory
 
 DAY = date(2026, 12, 1)
 
@@ -165,3 +165,15 @@ def test_due_by_a_day_and_after_it_are_all_that_have_a_date(due, shared_list, ow
 
 def test_the_whole_cast_is_in_the_table(cast):
     assert set(User.objects.values_list("username", flat=True)) == set(CAST)
+
+
+def test_nobody_takes_a_task_away_by_making_its_owner_one_of_their_own_list(
+    shared_list, owner, editor
+):
+    """The editor could leave the owner out again, and then delete the task for good."""
+    trap = TaskListFactory(by=editor)
+    memberships.add(task_list=trap, user=owner, role=Role.OWNER, by=editor)
+    mine = TaskListFactory(by=owner)
+    memberships.add(task_list=mine, user=editor, role=Role.EDITOR, by=owner)
+
+    assert set(TaskList.objects.where_user_may_move(editor, shared_list)) == {mine}

@@ -19,8 +19,10 @@ def test_taking_part_is_recorded(shared_list, owner, stranger):
 
 def test_somebody_who_takes_part_keeps_their_role(shared_list, owner, viewer):
     with nothing_written():
-        again = memberships.add(task_list=shared_list, user=viewer, role=Role.EDITOR, by=owner)
+        again = memberships.add(task_list=shared_list, user=viewer, role=Role.VIEWER, by=owner)
     assert again.role == "viewer"
+    with refused("user"):
+        memberships.add(task_list=shared_list, user=viewer, role=Role.EDITOR, by=owner)
 
 
 def test_an_unknown_role_is_refused(shared_list, owner, stranger):

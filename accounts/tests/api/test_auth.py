@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import override_settings
 
-from accounts.actions import users
+from accounts.actions import sign_ins, users
 from accounts.adapter import Adapter
 from accounts.models import SignIn, User
 from accounts.tests.factories import PASSWORD, UserFactory
@@ -74,7 +74,7 @@ def test_signing_in_gives_tokens(door, api, ann):
     assert answer.status == 200
     assert list(answer.json) == ["access", "refresh", "token_type", "expires_in"]
     assert (answer.json["token_type"], answer.json["expires_in"]) == ("Bearer", 900)
-    assert answer.headers["Cache-Control"] == "private, no-cache"
+    assert answer.headers["Cache-Control"] == "no-store"
     assert "Set-Cookie" not in answer.headers
     who = Api(api().send, answer.json["access"]).get("auth/verify").json
     assert who == {"user_id": ann.pk, "username": ann.username}
@@ -259,3 +259,39 @@ def test_a_password_stands_in_no_answer(near, owner):
     ]
 
     assert [PASSWORD.encode() in body for body in bodies] == [False] * 6
+
+
+def test_guesses_are_counted_whatever_the_host_is_called(visitor, owner):
+    for number in range(5):
+        wrong(visitor, host=f"localhost:{number}")
+
+    assert wrong(visitor, host="testserver").status_code == 429
+
+
+def wrong(client, host):
+    return client.post(
+        "/api/v1/auth/login",
+        {"username": "Owner", "password": "wrong"},
+        content_type="application/json",
+        headers={"host": host},
+    )
+
+
+def test_signing_in_too_often_is_throttled_before_the_hash(visitor, owner):
+    form = {"username": "owner", "password": PASSWORD}
+
+    answers = [
+        visitor.post("/api/v1/auth/login", form, content_type="application/json") for _ in range(31)
+    ]
+
+    assert [each.status_code for each in answers] == [200] * 30 + [429]
+    assert SignIn.objects.filter(user=owner).count() == 30
+
+
+def test_sign_ins_that_are_over_go_with_the_next_one(owner):
+    old = sign_ins.begin(user=owner, by=owner)
+    sign_ins.end(sign_in=old, by=owner)
+
+    new = sign_ins.begin(user=owner, by=owner)
+
+    assert list(SignIn.objects.filter(user=owner)) == [new]

@@ -2,6 +2,7 @@
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Permission
 from django.core.cache import cache
 
 from accounts.actions import users
@@ -28,7 +29,9 @@ def dotted(db):
 @pytest.fixture
 def helper(db):
     """Staff who are no superusers."""
-    return UserFactory(username="helper", is_staff=True)
+    helper = UserFactory(username="helper", is_staff=True)
+    helper.user_permissions.set(Permission.objects.filter(codename__endswith="_user"))
+    return helper
 
 
 def names(answer):
@@ -207,7 +210,7 @@ def test_staff_open_accounts(api, staff):
     user = User.objects.get(username="New.Person")
     assert answer.status == 201
     assert answer.json == api(staff).get("users/new.person").json
-    assert answer.headers["Location"].partition("/api/v1/")[2] == f"users/{user.pk}/"
+    assert answer.headers["Location"].partition("/api/v1/")[2] == f"users/{user.pk}"
     assert (user.is_staff, user.is_superuser) == (False, False)
     change = Change.objects.about(user).get()
     assert (change.kind, change.by, change.via) == ("user.created", staff, "api")
@@ -295,13 +298,14 @@ def test_somebody_whose_lists_others_share_is_not_deleted(api, staff, owner, sha
 
 
 def test_nobody_shuts_out_or_deletes_themselves(api, staff, helper):
-    for user in (staff, helper):
+    refused = {staff: (400, {None: "oneself"}), helper: (403, {})}  # staff touch no staff at all
+    for user, expected in refused.items():
         with nothing_written():
             for answer in (
                 api(user).patch(f"users/{user.pk}", {"is_active": False}),
                 api(user).delete(f"users/{user.username}"),
             ):
-                assert (answer.status, answer.problem) == (400, {None: "oneself"})
+                assert (answer.status, answer.problem) == expected
 
 
 def test_staff_who_are_no_superusers_do_as_much_to_all_but_those(api, helper, staff, owner):
@@ -314,6 +318,41 @@ def test_staff_who_are_no_superusers_do_as_much_to_all_but_those(api, helper, st
     assert api(helper).patch("users/owner", {"is_active": False}).status == 200
     assert api(helper).post("users/owner/end-sessions").status == 204
     assert api(helper).delete("users/owner").status == 204
+
+
+def test_staff_touch_no_other_staff(api, helper):
+    colleague = UserFactory(username="colleague", is_staff=True)
+    program = api(helper)
+
+    with nothing_written():
+        answers = [
+            program.patch("users/colleague", {"is_active": False}),
+            program.delete("users/colleague"),
+            program.get(f"users/{colleague.pk}/tasks"),
+        ]
+
+    assert [each.status for each in answers] == [403, 403, 403]
+
+
+def test_staff_may_only_what_their_permissions_say(api, helper, owner):
+    """As in the admin: another doorway onto the same people is no way around."""
+    helper.user_permissions.set(Permission.objects.filter(codename="view_user"))
+    program = api(helper)
+
+    with nothing_written():
+        answers = [
+            program.get("users"),
+            program.get("users/owner"),
+            program.post("users", {"username": "new", "password": PASSWORD}),
+            program.patch("users/owner", {"is_active": False}),
+            program.post("users/owner/end-sessions"),
+            program.delete("users/owner"),
+        ]
+        helper.user_permissions.clear()
+        without = [program.get("users"), program.get("users/owner"), program.delete("users/owner")]
+
+    assert [each.status for each in answers] == [200, 200, 403, 403, 403, 403]
+    assert [each.status for each in without] == [403, 404, 404]
 
 
 def test_whoever_is_staff_no_more_does_nothing_any_more(api, helper, owner):

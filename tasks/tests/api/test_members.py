@@ -60,17 +60,19 @@ def test_the_owner_adds_somebody_by_id_or_by_username(api, owner, shared_list):
     ]
     made = Membership.objects.latest("id")
     assert last_batch() == [("membership.created", made.pk, owner, "api")]
-    assert urlsplit(answers[2].headers["Location"]).path == f"/api/v1/{path}/{cleo.pk}/"
+    assert urlsplit(answers[2].headers["Location"]).path == f"/api/v1/{path}/{cleo.pk}"
     assert api(anna).get(f"lists/{shared_list.pk}").json["role"] == "viewer"
 
 
 def test_who_takes_part_already_keeps_their_role(api, owner, editor, shared_list):
-    with nothing_written():
-        answer = api(owner).post(
-            f"lists/{shared_list.pk}/members", {"user": editor.pk, "role": "viewer"}
-        )
+    program, path = api(owner), f"lists/{shared_list.pk}/members"
 
-    assert answer.json["role"] == "editor"
+    with nothing_written():
+        again = program.post(path, {"user": editor.pk, "role": "editor"})
+        other = program.post(path, {"user": editor.pk, "role": "viewer"})
+
+    assert (again.status, again.json["role"]) == (201, "editor")
+    assert (other.status, other.problem) == (400, {"user": "member"})
 
 
 def test_nobody_is_nobody_to_add(api, owner, shared_list):

@@ -79,22 +79,27 @@ def of_tasks(plan):
     return row
 
 
+# Of all tasks either of two indexes has the order; which one is the database's to choose.
 KEYS = {
-    "open": ("task_by_position", 4),
-    "done": ("task_by_position", 4),
-    "all": ("task_all_by_position", 8),
+    "open": (("task_by_position",), 4),
+    "done": (("task_by_position",), 4),
+    "all": (("task_all_by_position", "task_api_position"), 8),
 }
+
+
+OURS = {"task_by_due", *(key for keys, _ in KEYS.values() for key in keys)}
 
 
 def test_a_list_is_read_along_its_index_from_the_first_page_to_the_last(crowd, signed_in, owner):
     client = signed_in(owner)
 
-    for shown, (key, pages) in KEYS.items():
+    for shown, (keys, pages) in KEYS.items():
         found = list(plans(client, f"/lists/{crowd.pk}/", f"?show={shown}"))
         assert len(found) == pages
         for plan in found:
             row = of_tasks(plan)
-            assert (row["key"], row["type"]) in ((key, "ref"), (key, "range")), plan
+            assert row["key"] in keys, plan
+            assert row["type"] in ("ref", "range"), plan
             assert int(row["rows"]) <= MINE
             assert [each for each in plan if "filesort" in (each["Extra"] or "")] == []
             assert read_whole(plan) == []
@@ -107,7 +112,9 @@ def test_the_agenda_reads_no_other_persons_tasks(path, pages, crowd, signed_in, 
     assert len(found) == pages
     for plan in found:
         row = of_tasks(plan)
-        assert row["key"] in ("task_by_due", *(key for key, _ in KEYS.values())), plan
+        assert row["key"] in ("task_by_due", *(key for keys, _ in KEYS.values() for key in keys)), (
+            plan
+        )
         assert int(row["rows"]) <= MINE
         assert read_whole(plan) == []
 

@@ -1,25 +1,27 @@
-"""A new person by the API, whether they sign up themselves or staff do it for them."""
+"""A new person by API or admin, whether they sign up themselves or staff do it for them."""
 
 from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.utils import setup_user_email
 from django.core.exceptions import ValidationError
-from rest_framework.request import Request
+from django.http import HttpRequest
 
 from accounts.actions import users
 from accounts.models import User
 
 
-def registered(request: Request, facts: dict[str, Any], *, by: User | None) -> User:
+def registered(request: HttpRequest, facts: dict[str, Any], *, by: User | None) -> User:
     """The new person, who gets a mail that verifies the address, if there is one.
 
-    Raises ValidationError where the name is taken or the password too weak.
+    Without a password they come in by a link that sets one. Raises ValidationError where the
+    name is taken or the password too weak.
     """
-    refuse_weak(**facts)
+    if facts["password"]:
+        refuse_weak(**facts)
     user = users.create(**facts, by=by)
-    if address := setup_user_email(request._request, user, []):
-        address.send_confirmation(request._request, signup=by is None)
+    if address := setup_user_email(request, user, []):
+        address.send_confirmation(request, signup=by is None)
     return user
 
 
