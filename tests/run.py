@@ -42,7 +42,7 @@ PRODUCTION = {
     "LOG_FORMAT": "json",
 }
 
-ON_SQLITE = "tests on SQLite"
+ON_SQLITE, ON_MARIADB, IN_BROWSER = "tests on SQLite", "tests on MariaDB", "browser tests"
 PASSED, FAILED, COULD_NOT_RUN = "passed", "FAILED", "could not run"
 STRICT = os.environ.get("CI") == "true"
 PYTHON_MODULE = [sys.executable, "-m"]
@@ -204,35 +204,37 @@ def run_on_sqlite() -> Result:
 
 
 def run_on_both() -> Iterator[Result]:
-    """Run both at once, MariaDB in full view: each needs a core, and a machine has two."""
+    """Run MariaDB in full view, beside it SQLite and then the browser: machines have two cores."""
     which = "not mariadb and not browser"
     with ThreadPoolExecutor(max_workers=1) as beside:
         sqlite = beside.submit(run_pytest, ON_SQLITE, which, LAPTOP, "", run_quietly)
-        yield from run_on_mariadb()
-        result = sqlite.result()
-    heading(result.name)
-    print(result.output, end="")
-    yield result
+        yield from run_on_mariadb(beside)
+        yield shown(sqlite.result())
 
 
-def run_on_mariadb() -> Iterator[Result]:
+def run_on_mariadb(beside: ThreadPoolExecutor) -> Iterator[Result]:
     """Run what production's kind of database is needed for, both on one server."""
-    steps = [("tests on MariaDB", "not browser", ""), browser_tests()]
+    in_browser = absent(("pytest_playwright",)) or no_browser()
     if why := absent(("MySQLdb",)) or mariadb.missing():
-        yield from (Result(name, COULD_NOT_RUN, detail=why) for name, _, _ in steps)
+        yield from (Result(name, COULD_NOT_RUN, detail=why) for name in (ON_MARIADB, IN_BROWSER))
         return
     try:
         with mariadb.private_mariadb() as server:
+            own = {**LAPTOP, "DATABASE_URL": server.url("browser")}
+            browser = beside.submit(run_pytest, IN_BROWSER, "browser", own, in_browser, run_quietly)
             environment = {**LAPTOP, "DATABASE_URL": server.url("tasklist")}
-            for name, which, why_not in steps:
-                yield run_tests(name, which, environment, why_not)
+            yield run_tests(ON_MARIADB, "not browser", environment)
+            yield shown(browser.result())
     except mariadb.CannotStart as error:
         print(error)
-        yield from (Result(name, FAILED, detail="no MariaDB") for name, _, _ in steps)
+        yield from (Result(name, FAILED, detail="no MariaDB") for name in (ON_MARIADB, IN_BROWSER))
 
 
-def browser_tests() -> tuple[str, str, str]:
-    return "browser tests", "browser", absent(("pytest_playwright",)) or no_browser()
+def shown(result: Result) -> Result:
+    """Print what ran unseen."""
+    heading(result.name)
+    print(result.output, end="")
+    return result
 
 
 def run_everything(*, quick: bool) -> Iterator[Result]:
