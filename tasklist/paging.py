@@ -19,8 +19,6 @@ from django.db.models import Field, Q, QuerySet
 from django.utils.translation import gettext as _
 
 BROKEN = (ValueError, TypeError, OverflowError, RecursionError, binascii.Error, ValidationError)
-
-
 BACK = "~"
 
 

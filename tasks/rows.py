@@ -51,7 +51,7 @@ def task_rows(
     """One page of tasks as dicts: FIELDS, and `labels`, `due` (a Due or None), `url`, …
 
     `tasks` must be what `user` may see already; `may_edit` says what else they may do.
-    Raises BadRequest for a broken cursor.
+    Raises BrokenCursor.
     """
     page = read(annotated(tasks, user), fields=FIELDS, order=order, cursor=cursor, limit=limit)
     now = timezone.now().astimezone(user.zone)

@@ -53,9 +53,9 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
 
 def as_api_exception(error: Exception) -> Exception:
     if isinstance(error, Http404):
-        return NotFound(DETAILS[404])
+        return NotFound(_(DETAILS[404]))
     if isinstance(error, PermissionDenied):
-        return Forbidden(str(error) or DETAILS[403])
+        return Forbidden(str(error) or _(DETAILS[403]))
     if isinstance(error, BrokenCursor):
         return ValidationError({"cursor": [str(error)]})
     return error

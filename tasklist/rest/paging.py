@@ -45,7 +45,7 @@ def listed(
     shape: Callable[[dict[str, Any]], Any],
     order: Sequence[str] = ("id",),
 ) -> Response:
-    """The page of `rows` that a PageQuery asks for. Raises BadRequest for a broken cursor."""
+    """The page of `rows` that a PageQuery asks for. Raises BrokenCursor."""
     page = page_of(rows, order, fields=fields, cursor=query.get("cursor"), limit=query["limit"])
     return answer(request, page, shape)
 

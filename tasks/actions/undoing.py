@@ -18,12 +18,11 @@ from ledger.encoding import plain
 from ledger.models import Change
 from tasks.actions import labels, positions
 from tasks.models import Task, TaskList
+from tasks.models.access import OWNERS_FIELDS
 from tasks.models.lists import TaskListQuerySet
 from tasks.models.tasks import TaskQuerySet
 
 SUBJECTS: dict[str, type[Task] | type[TaskList]] = {"task": Task, "tasklist": TaskList}
-# What only an owner may change of a list, only an owner may put back.
-OWNERS_FIELDS = {"archived", "deleted_at"}
 
 
 @action

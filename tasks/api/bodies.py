@@ -31,7 +31,7 @@ PRIORITIES = {priority.value: priority.name.lower() for priority in Priority}
 def task_page(
     tasks: TaskQuerySet, *, order: tuple[str, ...], cursor: str | None, limit: int
 ) -> Page:
-    """One page of tasks that the person may see. Raises BadRequest for a broken cursor."""
+    """One page of tasks that the person may see. Raises BrokenCursor."""
     rows = with_subtask_counts(tasks)
     return read(rows, fields=TASK_FIELDS, order=order, cursor=cursor, limit=limit)
 

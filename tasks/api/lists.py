@@ -20,6 +20,7 @@ from tasks.api.bodies import LIST_FIELDS, list_body, one_list
 from tasks.api.queries import ListQuery, TaskQuery
 from tasks.api.tasks import tasks_answer
 from tasks.models import Task, TaskList
+from tasks.models.access import OWNERS_FIELDS
 from tasks.models.lists import TaskListQuerySet
 
 
@@ -107,6 +108,6 @@ class ListViewSet(SingleViewSet):
 def ability_for(changes: Mapping[str, Any], task_list: TaskList) -> str:
     """Archiving is the owner's; an archived list takes from them what leaves it as it is."""
     changed = {name for name, value in changes.items() if getattr(task_list, name) != value}
-    if "archived" in changed or (task_list.archived and not changed):
+    if OWNERS_FIELDS & changed or (task_list.archived and not changed):
         return "manage"
     return "edit"

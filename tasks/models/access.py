@@ -32,3 +32,6 @@ ABILITIES = {
     "edit": Ability((Role.OWNER, Role.EDITOR), in_archive=False),
     "manage": Ability((Role.OWNER,), in_archive=True),
 }
+
+# What only the owner may change of a list, by whichever doorway, and put back again.
+OWNERS_FIELDS = {"archived", "deleted_at"}
