@@ -7,6 +7,9 @@ class TasklistConfig(AppConfig):
 
     name = "tasklist"
 
+    def ready(self) -> None:
+        from tasklist import checks  # noqa: F401, PLC0415  registers them
+
 
 class AdminConfig(django_admin.AdminConfig):
     """Django's admin on a site of our own."""

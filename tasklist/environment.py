@@ -5,7 +5,9 @@ variable, says what is wrong and how a right one looks: better than a site that 
 with a guess.
 """
 
+import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -18,6 +20,7 @@ MAIL_SCHEMES = (
     *("consolemail", "filemail", "dummymail", "memorymail"),
 )
 CACHE_SCHEMES = ("locmemcache", "dbcache", "filecache", "dummycache")
+HOST = re.compile(r"[a-z0-9.-]+(:\d+)?", re.IGNORECASE)
 
 
 class Environment:
@@ -74,6 +77,20 @@ class Environment:
         for value in values:
             self._check_origin(name, value)
         return values
+
+    def host(self, name: str, default: str = "") -> str:
+        """A name of the internet, with or without a port: `static.example.org`."""
+        value = self.text(name, default)
+        if value and not HOST.fullmatch(value):
+            self._refuse(name, value, "a host, like static.example.org")
+        return value
+
+    def file(self, name: str) -> str:
+        """The path of a file that is there, or nothing."""
+        value = self.text(name)
+        if value and not Path(value).is_file():
+            self._refuse(name, value, "the path of a file, and there is none")
+        return value
 
     def database(self, laptop: str | None) -> dict[str, Any]:
         """Django's entry for the database: DATABASE_URL, else RDS_*, else the laptop's."""

@@ -19,8 +19,9 @@ from django.views.decorators.csrf import csrf_exempt
 from tasklist.problems import is_for_a_program, problem
 from tasklist.request_id import current_request_id
 
-# MySQL's numbers for: too many connections, lock wait, deadlock, read-only, gone, unreachable.
-OUTAGES = {1040, 1203, 1205, 1213, 1290, 1836, 2002, 2003, 2006, 2013, 4031}
+# MySQL's and MariaDB's numbers for: too many connections, lock wait, deadlock, read-only,
+# a statement that took too long, gone, unreachable, TLS broken off.
+OUTAGES = {1040, 1203, 1205, 1213, 1290, 1836, 1969, 2002, 2003, 2006, 2013, 2026, 3024, 4031}
 UNREADABLE = (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError)
 NEVER_SHOWN = ("csrfmiddlewaretoken", "next", "version", "submission")
 

@@ -11,6 +11,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from tasklist import storage
+from tasklist.databases import with_options
 from tasklist.environment import Environment
 
 # Paths and environment
@@ -105,37 +107,19 @@ FORM_RENDERER = "tasklist.forms.Renderer"
 
 # Database
 DATABASES = {
-    "default": env.database(f"sqlite:///{VAR_DIR / 'tasklist.sqlite3'}" if DEBUG else None)
+    "default": with_options(
+        env.database(f"sqlite:///{VAR_DIR / 'tasklist.sqlite3'}" if DEBUG else None),
+        timeout=env.count("DATABASE_TIMEOUT", 0),  # seconds; the web process sets it
+        ca=env.file("DATABASE_CA"),
+    )
 }
-if DATABASES["default"]["ENGINE"].endswith("mysql"):
-    DATABASES["default"] |= {
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {
-            "charset": "utf8mb4",
-            "connect_timeout": 2,
-            # One statement sees what is committed now: actions decide on rows they have locked.
-            "isolation_level": "read committed",
-            "init_command": "SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_TRANS_TABLES'), "
-            "innodb_lock_wait_timeout = 4",
-        },
-        # A collation that MySQL and MariaDB both have, and in which emoji differ.
-        "TEST": {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_unicode_520_ci"},
-    }
-else:
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",  # writers queue instead of failing half-way
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-    }
-
 SILENCED_SYSTEM_CHECKS = [
     "models.W036",  # allauth's constraints with a condition, which MySQL lacks; ours have none
     "mysql.W003",  # misses the width of a generated column, which is inside it
 ]
 
-# Cache: allauth's limits on guessing count in it
-CACHES = {"default": env.cache("locmemcache://")}
+# Cache: allauth's limits on guessing count in it, so all processes have to share it
+CACHES = {"default": env.cache("locmemcache://" if DEBUG else "dbcache://tasklist_cache")}
 
 # Accounts
 REGISTRATION = env.choice("REGISTRATION", ("open", "closed"), "open")
@@ -226,17 +210,20 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
-# Static files
-STATIC_URL = "/static/"
+# Static files, and what people upload
+AWS_REGION = env.text("AWS_REGION")
+STATIC_BUCKET = env.text("STATIC_BUCKET")
+STATIC_DOMAIN = env.host(
+    "STATIC_DOMAIN", f"{STATIC_BUCKET}.s3.{AWS_REGION}.amazonaws.com" if STATIC_BUCKET else ""
+)
+STATIC_ORIGIN = f"https://{STATIC_DOMAIN}" if STATIC_DOMAIN else ""
+STATIC_URL = f"{STATIC_ORIGIN}/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [] if STATIC_DOMAIN else [BASE_DIR / "static"]
+MEDIA_BUCKET = env.text("MEDIA_BUCKET")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    },
+    "default": storage.media(MEDIA_BUCKET, AWS_REGION, VAR_DIR / "media"),
+    "staticfiles": storage.static(DEBUG, STATIC_DOMAIN, BASE_DIR),
 }
 
 # Security. Cookies named __Host- bind to this host and to TLS, which a laptop has not.
@@ -252,16 +239,22 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
 SECURE_REDIRECT_EXEMPT = [r"^readyz/?$"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+FORWARDED_PROTO_HEADER = env.choice(
+    "FORWARDED_PROTO_HEADER",
+    ("X-Forwarded-Proto", "CloudFront-Forwarded-Proto"),
+    "X-Forwarded-Proto",
+)
 if TRUSTED_PROXIES:
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_PROXY_SSL_HEADER = (f"HTTP_{FORWARDED_PROTO_HEADER.upper().replace('-', '_')}", "https")
+OURS = [SELF, STATIC_ORIGIN] if STATIC_ORIGIN else [SELF]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF],
+        "script-src": OURS,
+        "style-src": OURS,
+        "img-src": OURS,
         "connect-src": [SELF],
-        "manifest-src": [SELF],
+        "manifest-src": OURS,
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],

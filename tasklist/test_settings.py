@@ -9,6 +9,7 @@ os.environ |= {
     "ALLOWED_HOSTS": "testserver,localhost",
     "BASE_URL": "http://testserver",
     "EMAIL_URL": "memorymail://",
+    "CACHE_URL": "locmemcache://",
 }
 
 from tasklist.settings import *  # noqa: F403
