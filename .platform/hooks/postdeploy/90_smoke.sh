@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Asks what was just started the way the load balancer does, then whether it can do its work.
+set -euo pipefail
+
+site="${SMOKE_URL:-http://127.0.0.1}"
+# The load balancer's health check says an address as Host; everything else has to say a name.
+address=192.0.2.1
+name="${ALLOWED_HOSTS:-localhost}"
+name="${name%%,*}"
+name="${name// /}"
+name="${name#.}"
+
+ask() {
+  curl --fail --silent --show-error --output /dev/null --header "Host: $2" --max-time 5 \
+    --retry 15 --retry-delay 2 --retry-max-time 30 --retry-connrefused "$site$1"
+}
+
+if ! ask /healthz "$address"; then
+  echo "90_smoke.sh: $site/healthz does not answer 200. Look into /var/log/web.stdout.log." >&2
+  exit 1
+fi
+if ! ask /readyz "$name"; then
+  echo "90_smoke.sh: $site/readyz does not answer 200 to $name. Mend ALLOWED_HOSTS, or what it says of the database." >&2
+  exit 1
+fi
