@@ -1,0 +1,146 @@
+"""What is wrong with the configuration files of a bundle, `.ebextensions/*.config`.
+
+A file with a key that the platform does not know is ignored as a whole, silently.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from deploy.contents import Bundle
+from deploy.eb_settings import Setting, mappings
+
+FOLDER = ".ebextensions"
+KEYS = {
+    *("option_settings", "packages", "groups", "users", "sources", "files", "commands"),
+    *("services", "container_commands", "Resources", "Parameters", "Outputs"),
+}
+UNKNOWN_KEY = "the platform knows no key {} and would ignore the whole file. Correct it."
+COMMAND_KEYS = {"command", "env", "cwd", "leader_only", "test", "ignoreErrors"}
+FUNCTIONS = {"Ref", "Fn::GetAtt", "Fn::Join", "Fn::GetOptionSetting"}
+PACKAGE_MANAGERS = {"yum", "rpm", "python", "rubygems"}
+# Of Amazon Linux 2, or in conflict with each other on Amazon Linux 2023.
+GONE = {"mariadb-devel", "mysql-devel", "mariadb105-devel", "mariadb1011-devel"}
+# What these hold would go with the environment.
+KEEPERS = ("AWS::RDS::", "AWS::S3::Bucket", "AWS::Cognito::UserPool", "AWS::DynamoDB::Table")
+PYTHON = re.compile(r"(?:^|[\s;&|(])(?:python3?|pip3?|django-admin|gunicorn)\s")
+FILE = re.compile(r"(?:^|[\s=])((?:[\w.-]+/)*[\w.-]+\.(?:py|sh|txt|pem|json))(?=$|[\s;&|)])")
+
+
+@dataclass(frozen=True)
+class Config:
+    """A configuration file that can be read."""
+
+    path: str
+    content: Mapping[str, Any]
+
+    def part(self, key: str) -> Mapping[str, Any]:
+        part = self.content.get(key)
+        return part if isinstance(part, Mapping) else {}
+
+
+def read_all(bundle: Bundle) -> tuple[list[Config], list[str]]:
+    """The configuration files in the order the platform reads them, and what cannot be read."""
+    configs: list[Config] = []
+    found: list[str] = []
+    for path in sorted(bundle.below(FOLDER)):
+        if not path.endswith(".config"):
+            found.append(f"{path}: the platform reads only *.config. Rename it, or leave it out.")
+            continue
+        text = bundle.text(path)
+        found += unreadable(path, text)
+        content = parsed(text)
+        if content is not None:
+            configs.append(Config(path, content))
+    return configs, found
+
+
+def parsed(text: str) -> Mapping[str, Any] | None:
+    try:
+        content = yaml.load(text, yaml.BaseLoader)  # noqa: S506  every scalar as its text
+    except yaml.YAMLError:
+        return None
+    return content if isinstance(content, Mapping) else None
+
+
+def unreadable(path: str, text: str) -> Iterator[str]:
+    if "\t" in text:
+        yield f"{path}: holds a tab, which YAML does not take. Indent with blanks."
+    elif parsed(text) is None:
+        yield f"{path}: is no YAML of keys and values. Correct it."
+    elif tag := next(tags(text), None):
+        yield f"{path}: the platform takes no YAML tags. Write {tag} as a key: {{Ref: …}}."
+
+
+def tags(text: str) -> Iterator[str]:
+    return (
+        tag for event in yaml.parse(text) if (tag := getattr(event, "tag", None)) and tag[0] == "!"
+    )
+
+
+def findings(
+    bundle: Bundle, configs: Iterable[Config], settings: Iterable[Setting]
+) -> Iterator[str]:
+    has_leader = not any(setting.value == "TrafficSplitting" for setting in settings)
+    for config in configs:
+        for key in sorted(set(config.content) - KEYS):
+            yield f"{config.path}: {UNKNOWN_KEY.format(key)}"
+        yield from faults_of_packages(config)
+        yield from faults_of_resources(config)
+        for name, command in config.part("container_commands").items():
+            where = f"{config.path}: {name}"
+            if not isinstance(command, Mapping) or "command" not in command:
+                yield f"{where}: holds no command. Add one."
+                continue
+            yield from faults_of_command(where, command, has_leader)
+            yield from faults_of_line(where, line_of(command), bundle)
+
+
+def faults_of_packages(config: Config) -> Iterator[str]:
+    for manager, packages in config.part("packages").items():
+        if manager not in PACKAGE_MANAGERS:
+            yield f"{config.path}: there is no package manager {manager}. Use yum."
+        for package in sorted(GONE & set(packages)):
+            yield (
+                f"{config.path}: Amazon Linux 2023 cannot install {package}. "
+                "Use mariadb-connector-c-devel."
+            )
+
+
+def faults_of_resources(config: Config) -> Iterator[str]:
+    for each in mappings(config.part("Resources")):
+        for key in each:
+            if key.startswith("Fn::") and key not in FUNCTIONS:
+                yield f"{config.path}: {key} does not work in a configuration file. Use Fn::Join."
+    for name, resource in config.part("Resources").items():
+        kind = resource.get("Type", "") if isinstance(resource, Mapping) else ""
+        if kind.startswith(KEEPERS):
+            yield f"{config.path}: {name} would go with the environment. Move it to the stack."
+
+
+def faults_of_command(where: str, command: Mapping[str, Any], has_leader: bool) -> Iterator[str]:
+    for key in sorted(set(command) - COMMAND_KEYS):
+        yield f"{where}: {UNKNOWN_KEY.format(key)}"
+    if command.get("leader_only") != "true":
+        return
+    if not has_leader:
+        yield f"{where}: would never run, since TrafficSplitting has no leader. Drop leader_only."
+    if "test" in command:
+        yield f"{where}: leader_only and test exclude each other. Drop one."
+
+
+def line_of(command: Mapping[str, Any]) -> str:
+    line = command["command"]
+    return " ".join(line) if isinstance(line, list) else str(line)
+
+
+def faults_of_line(where: str, line: str, bundle: Bundle) -> Iterator[str]:
+    python = PYTHON.search(line)
+    if python and "/bin/activate" not in line[: python.start() + 1]:
+        yield f"{where}: runs without the virtual environment. Activate it first."
+    for path in FILE.findall(line):
+        if path not in bundle.files:
+            yield f"{where}: there is no {path} in the bundle. Add it, or correct the command."
