@@ -1,0 +1,234 @@
+"""Takes a stack away: `make destroy`.
+
+    python -m deploy.destroy [--stack tasklist] [--yes-destroy tasklist]
+
+What people have made outlives it: the database as a snapshot, the buckets as they are.
+"""
+
+import argparse
+import secrets
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from deploy import stack as stacks
+from deploy.aws import Account, AwsError
+from deploy.changes import change
+from deploy.command import DeployError, exit_status, say
+from deploy.deploy import arguments
+from deploy.stack import Events, Stack
+from deploy.template import Template
+
+DATABASE, BUCKET = "AWS::RDS::DBInstance", "AWS::S3::Bucket"
+PROTECTION = "DeletionProtection"  # a parameter of the template, and a property of the database
+DELETING, GONE = "DELETE_IN_PROGRESS", "DELETE_COMPLETE"
+BATCH = 1000  # objects that S3 deletes at a time
+
+
+@dataclass
+class Inventory:
+    """What is in a stack, as (type, name) each, by what becomes of it."""
+
+    template: Template
+    goes: list[tuple[str, str]] = field(default_factory=list)
+    stays: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def databases(self) -> list[str]:
+        return [name for kind, name in self.goes if kind == DATABASE]
+
+    @property
+    def buckets(self) -> list[str]:
+        return [name for kind, name in self.goes if kind == BUCKET]
+
+
+def destroy(options: argparse.Namespace) -> None:
+    """Raises DeployError, also where the answer is no."""
+    account = Account(options.region, dry_run=options.dry_run)
+    account.connect()
+    stack = settled(account, options.stack)
+    if stack is None:
+        say(f"There is no stack {options.stack} in {options.region}.")
+        return
+    inventory = take_inventory(account, stack)
+    show(inventory)
+    if stack.status != DELETING:  # else somebody has agreed already
+        confirm(stack, options)
+        unprotect(account, stack, inventory)
+        empty(account, inventory.buckets)
+    delete(account, stack)
+    tell_what_stays(account, inventory)
+
+
+def settled(account: Account, name: str) -> Stack | None:
+    """The stack once nothing is under way but perhaps its deletion."""
+    stack = stacks.find(account, name)
+    if stack and stack.busy and stack.status not in (DELETING, stacks.REVIEW):
+        say(f"{stack.status}: waiting for what is under way.")
+        return stacks.wait(account, stack, Events(account, stack.id))
+    return stack
+
+
+def take_inventory(account: Account, stack: Stack) -> Inventory:
+    if stack.status == stacks.REVIEW:  # planned, and never made
+        return Inventory(Template(""))
+    body = account.read(
+        "cloudformation",
+        "get_template",
+        assumed={"TemplateBody": {}},
+        StackName=stack.id,
+        TemplateStage="Original",
+    )["TemplateBody"]
+    inventory = Inventory(Template.of(body))
+    for resource in present(account, stack):
+        policy = inventory.template.policy(resource["LogicalResourceId"])
+        kept = inventory.stays if policy.startswith("Retain") else inventory.goes
+        kept.append((resource["ResourceType"], resource["PhysicalResourceId"]))
+    return inventory
+
+
+def present(account: Account, stack: Stack) -> Iterator[dict[str, Any]]:
+    """What the stack has; while it is being deleted, also what it had."""
+    for page in account.pages(
+        "cloudformation",
+        "list_stack_resources",
+        assumed={"StackResourceSummaries": []},
+        StackName=stack.id,
+    ):
+        for resource in page["StackResourceSummaries"]:
+            there = stack.status == DELETING or resource["ResourceStatus"] != GONE
+            if there and resource.get("PhysicalResourceId"):
+                yield resource
+
+
+def show(inventory: Inventory) -> None:
+    say(f"{len(inventory.goes)} resources go, among them:")
+    for name in inventory.databases:
+        say(f"  the database {name}, of which a last snapshot is made")
+    for name in inventory.buckets:
+        say(f"  the bucket {name} and all that is in it")
+    say("These stay, and go on to cost what they hold:")
+    for kind, name in inventory.stays:
+        say(f"  {kind} {name}")
+
+
+def confirm(stack: Stack, options: argparse.Namespace) -> None:
+    """Have the name of the stack typed. Raises DeployError at any other answer."""
+    if options.dry_run:
+        return
+    answer = options.yes_destroy
+    if answer is None:
+        try:
+            answer = input(f"Type the stack's name, {stack.name}, to delete it: ")
+        except EOFError:
+            answer = ""
+    if answer != stack.name:
+        raise DeployError(f"{answer!r} is not {stack.name!r}. Nothing was deleted.")
+
+
+def unprotect(account: Account, stack: Stack, inventory: Inventory) -> None:
+    """Let the database be deleted: by the template's parameter, so that it says what is.
+
+    A stack that failed takes no change any more; there the database itself is told.
+    """
+    if stack.parameters.get(PROTECTION) == "true" and stack.status in stacks.CHANGEABLE:
+        change(
+            account,
+            stack.name,
+            stack,
+            template=inventory.template,
+            parameters={PROTECTION: "false"},
+            allow_replacement=False,
+        )
+    for name in inventory.databases:
+        if is_protected(account, name):
+            account.write(
+                "rds",
+                "modify_db_instance",
+                DBInstanceIdentifier=name,
+                DeletionProtection=False,
+                ApplyImmediately=True,
+            )
+
+
+def is_protected(account: Account, database: str) -> bool:
+    try:
+        answer = account.read(
+            "rds",
+            "describe_db_instances",
+            assumed={"DBInstances": [{}]},
+            DBInstanceIdentifier=database,
+        )
+    except AwsError as error:
+        if error.code.startswith("DBInstanceNotFound"):  # deleted by an earlier attempt
+            return False
+        raise
+    return bool(answer["DBInstances"][0].get("DeletionProtection"))
+
+
+def empty(account: Account, buckets: list[str]) -> None:
+    """Delete every version of every object: CloudFormation deletes only empty buckets."""
+    for bucket in buckets:
+        for batch in batches(account, bucket):
+            account.write("s3", "delete_objects", Bucket=bucket, Delete={"Objects": batch})
+
+
+def batches(account: Account, bucket: str) -> Iterator[list[dict[str, str]]]:
+    """Objects to delete at a time; none where an earlier attempt has deleted the bucket."""
+    try:
+        pages = list(account.pages("s3", "list_object_versions", assumed={}, Bucket=bucket))
+    except AwsError as error:
+        if error.code == "NoSuchBucket":
+            return
+        raise
+    found = [
+        {"Key": each["Key"], "VersionId": each["VersionId"]}
+        for page in pages
+        for each in (*page.get("Versions", []), *page.get("DeleteMarkers", []))
+    ]
+    for start in range(0, len(found), BATCH):
+        yield found[start : start + BATCH]
+
+
+def delete(account: Account, stack: Stack) -> None:
+    """Delete the stack and wait. Raises DeployError where something of it could not be deleted."""
+    events = Events(account, stack.id)
+    if stack.status != DELETING:
+        token = f"destroy-{secrets.token_hex(8)}"
+        account.write(
+            "cloudformation", "delete_stack", StackName=stack.id, ClientRequestToken=token
+        )
+    now = stacks.wait(account, stack, events)
+    if account.dry_run:
+        return
+    if now.status != GONE:
+        why = events.failures[0] if events.failures else now.reason
+        raise DeployError(f"the stack is in {now.status}. {why} Mend it, and say it again.")
+    say(f"The stack {stack.name} is gone. What stays:")
+
+
+def tell_what_stays(account: Account, inventory: Inventory) -> None:
+    for database in inventory.databases:
+        answer = account.read(
+            "rds",
+            "describe_db_snapshots",
+            assumed={"DBSnapshots": []},
+            DBInstanceIdentifier=database,
+            SnapshotType="manual",
+        )
+        for snapshot in answer["DBSnapshots"]:
+            say(f"  snapshot {snapshot['DBSnapshotIdentifier']} of the database {database}")
+    for kind, name in inventory.stays:
+        say(f"  {kind} {name}")
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = arguments("Delete Tasklist's stack; snapshot of the database and buckets stay.")
+    parser.add_argument("--yes-destroy", metavar="NAME", help="the answer to the question")
+    options = parser.parse_args(argv)
+    return exit_status(lambda: destroy(options))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
