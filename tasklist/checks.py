@@ -72,9 +72,9 @@ def media_bucket_is_ours(**_: Any) -> Iterator[CheckMessage]:
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
     limits = Config(connect_timeout=SECONDS, read_timeout=SECONDS, retries={"max_attempts": 1})
-    client = boto3.client("s3", region_name=settings.AWS_REGION or None, config=limits)
     hint = "Mend MEDIA_BUCKET or AWS_REGION, or the rights of the instance profile."
     try:
+        client = boto3.client("s3", region_name=settings.AWS_REGION or None, config=limits)
         client.head_bucket(Bucket=settings.MEDIA_BUCKET)
     except ClientError as error:
         status = error.response["ResponseMetadata"]["HTTPStatusCode"]

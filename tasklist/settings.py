@@ -282,6 +282,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django": {"level": "INFO"},
+        "botocore": {"level": "WARNING"},
         # Scanners try foreign hosts all day; the answer, 400, is enough.
         "django.security.DisallowedHost": {"handlers": ["none"], "propagate": False},
         # On a laptop the development server already prints a line a request.

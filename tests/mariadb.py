@@ -86,16 +86,19 @@ def missing() -> str:
 
 
 @contextmanager
-def private_mariadb() -> Iterator[Server]:
-    """Run a MariaDB with an empty database `tasklist` for as long as the block runs."""
+def private_mariadb(more: str = "", sql: str = "") -> Iterator[Server]:
+    """Run a MariaDB with an empty database `tasklist` for as long as the block runs.
+
+    `more` is added to its configuration, `sql` (one statement a line) to what it runs at first.
+    """
     if why := missing():
         raise CannotStart(why)
     password = secrets.token_hex(16)
     with ending_in_order(), tempfile.TemporaryDirectory(prefix="tasklist-mariadb-") as name:
         folder = Path(name)
-        (folder / "init.sql").write_text(INIT.format(password=password))
+        (folder / "init.sql").write_text(INIT.format(password=password) + sql)
         install(folder)
-        process, port = start(folder)
+        process, port = start(folder, more)
         try:
             yield Server(port=port, password=password)
         finally:
@@ -155,8 +158,8 @@ def run_undisturbed(command: list[str]) -> tuple[int, str]:
     return process.returncode, output
 
 
-def configure(folder: Path, *, port: int) -> None:
-    (folder / "my.cnf").write_text(CONFIGURATION.format(folder=folder, port=port))
+def configure(folder: Path, *, port: int, more: str = "") -> None:
+    (folder / "my.cnf").write_text(CONFIGURATION.format(folder=folder, port=port) + more)
 
 
 def as_root() -> list[str]:
@@ -164,11 +167,11 @@ def as_root() -> list[str]:
     return ["--user=root"] if os.geteuid() == 0 else []
 
 
-def start(folder: Path) -> tuple[subprocess.Popen[bytes], int]:
+def start(folder: Path, more: str) -> tuple[subprocess.Popen[bytes], int]:
     """Start the server; when somebody else took the port in between, try another."""
     for _ in range(PORTS_TO_TRY):
         port = free_port()
-        configure(folder, port=port)
+        configure(folder, port=port, more=more)
         process = launch(folder)
         try:
             if answers(process, folder):

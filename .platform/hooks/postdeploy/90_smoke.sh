@@ -10,9 +10,13 @@ name="${name%%,*}"
 name="${name// /}"
 name="${name#.}"
 
+# For half a minute. curl's own --retry would heed the Retry-After of nginx and wait too long.
 ask() {
-  curl --fail --silent --show-error --output /dev/null --header "Host: $2" --max-time 5 \
-    --retry 15 --retry-delay 2 --retry-max-time 30 --retry-connrefused "$site$1"
+  for _ in {1..30}; do
+    curl --fail --silent --output /dev/null --header "Host: $2" --max-time 5 "$site$1" && return
+    sleep 1
+  done
+  return 1
 }
 
 if ! ask /healthz "$address"; then

@@ -1,0 +1,84 @@
+"""The variables of the environment: what `.ebextensions` and the stack's template set."""
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from deploy.rehearse.instance import Instance, configuration
+from deploy.rehearse.world import PASSWORD, SITE, World
+from deploy.template import Template
+from tests.deployment.moto import REGION
+
+NAMESPACES = tuple(
+    f"aws:elasticbeanstalk:application:{name}" for name in ("environment", "environmentsecrets")
+)
+TEMPLATE = Path(__file__).resolve().parent.parent / "infra.yaml"
+
+
+def environment(world: World, instance: Instance) -> dict[str, str]:
+    """All variables, as an instance gets them behind CloudFront.
+
+    Raises KeyError for a variable that the template sets and that has no value here: a
+    rehearsal must not leave out what the real thing has.
+    """
+    ours = configuration(instance.staging)["option_settings"][NAMESPACES[0]]
+    values = from_the_stack(world)
+    from_template = {name: values[name] for name in sorted(set(named_by_template()))}
+    return ours | from_template | in_this_world(world, instance, ours)
+
+
+def named_by_template() -> Iterator[str]:
+    content = Template(TEMPLATE.read_text()).content
+    for entry in entries(content["Resources"]):
+        if entry["Namespace"] in NAMESPACES:
+            yield entry["OptionName"]
+
+
+def entries(part: Any) -> Iterator[dict[str, str]]:
+    """Every option setting in a part of a template, also those under a condition."""
+    if isinstance(part, dict):
+        if "OptionName" in part:
+            yield part
+        part = list(part.values())
+    if isinstance(part, list):
+        for each in part:
+            yield from entries(each)
+
+
+def from_the_stack(world: World) -> dict[str, str]:
+    return {
+        "ALLOWED_HOSTS": SITE,
+        "AWS_REGION": REGION,
+        "BASE_URL": f"https://{SITE}",
+        "COGNITO_CLIENT_ID": "rehearsal",
+        "COGNITO_ISSUER": f"https://cognito-idp.{REGION}.amazonaws.com/rehearsal",
+        "CSRF_TRUSTED_ORIGINS": f"https://{SITE}",
+        "EMAIL_FROM": f"Tasklist <tasklist@{SITE}>",
+        "EMAIL_URL": "dummymail://",
+        "FORWARDED_PROTO_HEADER": "CloudFront-Forwarded-Proto",
+        "MEDIA_BUCKET": world.media_bucket,
+        "RDS_DB_NAME": "tasklist",
+        "RDS_HOSTNAME": "127.0.0.1",
+        "RDS_PASSWORD": PASSWORD,
+        "RDS_PORT": str(world.database_port),
+        "RDS_USERNAME": "tasklist",
+        "REGISTRATION": "open",
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "STATIC_BUCKET": world.static_bucket,
+        "STATIC_DOMAIN": world.cdn,
+        "TRUSTED_PROXIES": "3",
+    }
+
+
+def in_this_world(world: World, instance: Instance, ours: dict[str, str]) -> dict[str, str]:
+    """What differs only since everything is on one machine, below a folder."""
+    return {
+        "AWS_EC2_METADATA_SERVICE_ENDPOINT": f"http://127.0.0.1:{world.metadata_port}",
+        "AWS_ENDPOINT_URL": world.aws,
+        "DATABASE_CA": f"{instance.root}{ours['DATABASE_CA']}",
+        "PORT": str(world.application_port),
+        "RDS_CA_URL": world.certificates.authority.as_uri(),
+        "SMOKE_URL": f"http://127.0.0.1:{instance.port}",
+        "SSL_CERT_FILE": str(world.certificates.authority),
+    }

@@ -1,0 +1,194 @@
+"""Questions to the running site from outside, as browsers, programs and the balancer ask them.
+
+Each is a function that raises AssertionError where a promise is broken.
+"""
+
+import http.client
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from deploy.rehearse.instance import Instance
+from deploy.rehearse.visitor import JSON, Answer, Visitor, exchange
+from deploy.rehearse.world import SITE, World
+from deploy.uploads import FOREVER
+
+INSTANCE_ADDRESS = "10.0.1.23"  # what the balancer's health check says as Host
+PASSPHRASE = "seven wet rehearsal umbrellas"  # typed into forms; may stand in no log
+Probe = Callable[[], None]
+
+
+@dataclass
+class Probes:
+    """All the questions, in the order in which they are asked."""
+
+    world: World
+    instance: Instance
+
+    def __iter__(self) -> Iterator[Probe]:
+        yield self.the_balancer_finds_it_healthy_by_its_address
+        yield self.other_hosts_are_refused
+        yield self.plain_http_is_sent_to_https
+        yield self.it_is_ready
+        yield self.somebody_signs_up_and_in
+        yield self.static_files_are_in_the_bucket_for_good
+        yield self.sources_are_not_served
+        yield self.a_body_over_the_limit_is_refused
+        yield self.programs_sign_in
+        yield self.those_who_guess_are_told_apart_by_their_address
+        yield self.it_may_write_nowhere_and_is_nobody
+        yield self.a_stopped_server_is_excused
+        yield self.a_terminated_server_finishes_what_it_has_begun
+        yield self.logs_are_json_without_secrets
+
+    def the_balancer_finds_it_healthy_by_its_address(self) -> None:
+        answer = self.direct("/healthz", Host=INSTANCE_ADDRESS)
+        assert answer.status == 200, answer.status
+
+    def other_hosts_are_refused(self) -> None:
+        for host in (INSTANCE_ADDRESS, "evil.example.org"):
+            answer = self.direct("/", Host=host, **{"CloudFront-Forwarded-Proto": "https"})
+            assert answer.status == 400, (host, answer.status)
+
+    def plain_http_is_sent_to_https(self) -> None:
+        answer = self.direct("/today/", Host=SITE, **{"CloudFront-Forwarded-Proto": "http"})
+        place = answer.headers["Location"]
+        assert (answer.status, place) == (301, f"https://{SITE}/today/"), (answer.status, place)
+
+    def it_is_ready(self) -> None:
+        answer = Visitor(self.world).get("/readyz")
+        assert (answer.status, answer.text) == (200, "ok\n"), answer.text
+
+    def somebody_signs_up_and_in(self) -> None:
+        new = Visitor(self.world).submit(
+            "/accounts/signup/", username="ann", email="", password1=PASSPHRASE
+        )
+        assert new.status == 302, new.text
+        ann = Visitor(self.world)
+        answer = ann.submit("/accounts/login/", login="ann", password=PASSPHRASE)
+        assert answer.status == 302, answer.text
+        assert "<h1>Today</h1>" in ann.get("/").text
+
+    def static_files_are_in_the_bucket_for_good(self) -> None:
+        """Every file that the page names is at the CDN, with its type, to be kept for a year."""
+        page = Visitor(self.world).get("/accounts/login/")
+        origin = f"https://{self.world.cdn}"
+        addresses = re.findall(rf'(?:href|src)="({origin}/static/[^"]+)"', page.text)
+        assert len(addresses) >= 3, page.text
+        assert f"script-src 'self' {origin}" in page.headers["Content-Security-Policy"]
+        for address in addresses:
+            answer = self.from_cdn(address)
+            assert answer.status == 200, (address, answer.status)
+            kept = answer.headers["Cache-Control"]
+            assert kept == FOREVER, (address, kept)
+            kind = answer.headers["Content-Type"]
+            assert matches(address, kind), (address, kind)
+
+    def sources_are_not_served(self) -> None:
+        for path in ("/static/css/app.css", "/static../manage.py", "/tasklist/settings.py"):
+            answer = Visitor(self.world).get(path)
+            assert answer.status == 404, (path, answer.status)
+
+    def a_body_over_the_limit_is_refused(self) -> None:
+        for path, kind in (("/api/v1/auth/login", "application/problem+json"), ("/x", "text/html")):
+            answer = Visitor(self.world).ask("POST", path, "x" * 3_000_000, JSON)
+            assert answer.status == 413, (path, answer.status)
+            assert answer.headers["Content-Type"].startswith(kind), answer.headers["Content-Type"]
+
+    def programs_sign_in(self) -> None:
+        nobody = Visitor(self.world).get("/api/v1/tasks")
+        assert nobody.status == 401, nobody.status
+        assert nobody.headers["Content-Type"] == "application/problem+json"
+        tokens = Visitor(self.world).post("/api/v1/auth/login", username="ann", password=PASSPHRASE)
+        assert tokens.status == 200, tokens.text
+        access = json.loads(tokens.text)["access"]
+        mine = Visitor(self.world).get("/api/v1/tasks", Authorization=f"Bearer {access}")
+        assert mine.status == 200, mine.text
+
+    def those_who_guess_are_told_apart_by_their_address(self) -> None:
+        """The count of proxies is right: one guesser shuts out neither the balancer nor others."""
+        guesser, other = (Visitor(self.world, address) for address in ("127.0.0.2", "127.0.0.3"))
+        answers = [
+            guesser.post("/api/v1/auth/login", username=f"guess{n}", password="wrong").status
+            for n in range(11)
+        ]
+        assert answers[-1] == 429, answers
+        answer = other.post("/api/v1/auth/login", username="guess", password="wrong")
+        assert answer.status == 401, answer.status
+
+    def it_may_write_nowhere_and_is_nobody(self) -> None:
+        process = self.instance.processes["web"].pid
+        status = Path(f"/proc/{process}/status").read_text()
+        ids = re.search(r"^Uid:\s+(.*)$", status, re.MULTILINE)
+        assert ids and "0" not in ids[1].split(), ids
+
+    def a_stopped_server_is_excused(self) -> None:
+        """While gunicorn is away nginx says so, in the form that the caller reads."""
+        assert self.instance.stop("web") == 0
+        page, problem = (Visitor(self.world).get(path) for path in ("/", "/api/v1/tasks"))
+        self.instance.start("web")
+        self.wait_until_up()
+        assert (page.status, problem.status) == (502, 502)
+        assert page.headers["Content-Type"].startswith("text/html")
+        assert problem.headers["Content-Type"] == "application/problem+json"
+        assert json.loads(problem.text)["status"] == 502
+        assert page.headers["Retry-After"] and problem.headers["Retry-After"]
+
+    def a_terminated_server_finishes_what_it_has_begun(self) -> None:
+        """A sign-in costs a password hash, long enough to be cut off by a careless stop."""
+
+        def sign_in(_: int) -> int:
+            return (
+                Visitor(self.world)
+                .post("/api/v1/auth/login", username="ann", password=PASSPHRASE)
+                .status
+            )
+
+        with ThreadPoolExecutor(4) as pool:
+            asked = [pool.submit(sign_in, n) for n in range(4)]
+            time.sleep(0.3)  # they are in by now, and not done
+            assert self.instance.stop("web") == 0
+            answers = [each.result() for each in asked]
+        assert answers == [200] * 4, answers
+
+    def logs_are_json_without_secrets(self) -> None:
+        lines = self.instance.log("web.stdout.log").splitlines()
+        requests = [json.loads(line) for line in lines if line.startswith("{")]
+        assert any(each.get("route") == "accounts/login/" for each in requests), lines[-5:]
+        text = "\n".join(lines) + self.instance.log("nginx/access.log")
+        for secret in (PASSPHRASE, self.instance.environment["SECRET_KEY"]):
+            assert secret not in text
+
+    def direct(self, path: str, **headers: str) -> Answer:
+        """Ask the instance itself, as only the balancer can."""
+        link = http.client.HTTPConnection("127.0.0.1", self.instance.port)
+        return exchange(link, "GET", path, None, headers)
+
+    def from_cdn(self, address: str) -> Answer:
+        trust = self.world.certificates.trust()
+        link = http.client.HTTPSConnection("localhost", self.world.cdn_port, context=trust)
+        return exchange(link, "GET", urlsplit(address).path, None, {})
+
+    def wait_until_up(self) -> None:
+        deadline = time.monotonic() + 30
+        while self.direct("/healthz").status != 200:
+            assert time.monotonic() < deadline, self.instance.log("web.stdout.log")[-2000:]
+            time.sleep(0.05)
+
+
+def matches(address: str, kind: str) -> bool:
+    """Tell whether a file is served as what its name says."""
+    kinds = {
+        "css": "text/css",
+        "js": "text/javascript",
+        "png": "image/png",
+        "svg": "image/svg+xml",
+        "ico": "image/",
+        "webmanifest": "application/manifest+json",
+    }
+    return kind.startswith(kinds[address.rpartition(".")[2]])
