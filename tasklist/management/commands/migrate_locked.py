@@ -27,21 +27,24 @@ class Command(migrate.Command):
             help="how long to wait for another process that migrates (default: 600)",
         )
 
-    def handle(self, *args: Any, timeout: int, **options: Any) -> None:
+    def execute(self, *args: Any, **options: Any) -> str | None:
         """Raise CommandError for whatever goes wrong; --traceback shows where."""
-        connection = connections[options["database"]]
         try:
-            with self.only_one(connection, timeout):
-                super().handle(*args, **options)
-                call_command("createcachetable", database=connection.alias, verbosity=0)
+            return super().execute(*args, **options)
         except CommandError:
             raise
         except Exception as error:
             if self.applying:
                 raise CommandError(half_done(self.applying, error)) from error
             if isinstance(error, DatabaseError):
-                raise CommandError(unreachable(connection, error)) from error
+                raise CommandError(unreachable(options["database"], error)) from error
             raise
+
+    def handle(self, *args: Any, timeout: int, **options: Any) -> None:
+        connection = connections[options["database"]]
+        with self.only_one(connection, timeout):
+            super().handle(*args, **options)
+            call_command("createcachetable", database=connection.alias, verbosity=0)
 
     def migration_progress_callback(
         self, action: str, migration: Migration | None = None, fake: bool = False
@@ -92,8 +95,8 @@ def half_done(migration: Migration, error: Exception) -> str:
     )
 
 
-def unreachable(connection: BaseDatabaseWrapper, error: Exception) -> str:
-    place = connection.settings_dict
+def unreachable(alias: str, error: Exception) -> str:
+    place = connections[alias].settings_dict
     return (
         f"The database {place['NAME']} on {place['HOST']}:{place['PORT']} does not let us in: "
         f"{error}. Mend RDS_HOSTNAME, RDS_PASSWORD, its security group or DATABASE_CA. "
