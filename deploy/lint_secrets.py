@@ -14,7 +14,7 @@ MARKS = {
 ASSIGNED = {
     "a password in an address": re.compile(r"\w+://[^\s:/@$]+:[^\s:/@${]+@"),
     "a secret": re.compile(
-        r"(?i)(?:secret|password|passwd|token|private|api_?key|credential)\w*"
+        r"(?i)(?<![:\w])\w*(?:secret|password|passwd|token|private|api_?key|credential)\w*"
         r"[\"']?\s*[:=]\s*[\"']?(?!arn:)[^\s\"'#$<{}\[\]]{8,}"
     ),
 }

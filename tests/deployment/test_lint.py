@@ -1,0 +1,240 @@
+"""The lint says what the platform would ignore, refuse or publish, and what to do about it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from deploy import lint
+from tests.deployment.bundles import ROOT, Change, add, chmod, drop, swap, working_directory
+
+CAPACITY = ".ebextensions/20_capacity.config"
+DEPLOY = ".ebextensions/30_deploy.config"
+RELEASE = ".ebextensions/90_release.config"
+MORE = ".ebextensions/99_more.config"
+SMOKE = ".platform/hooks/postdeploy/90_smoke.sh"
+HOOK = "#!/usr/bin/env bash\n"
+# In pieces, so that nobody looking for secrets finds one here.
+PRIVATE_KEY = "-----BEGIN RSA " + "PRIVATE KEY-----\n"
+ACCESS_KEY = "AKIA" + "ABCDEFGHIJKLMNOP"
+
+FOUR_OF_THE_ISSUE: dict[str, tuple[list[Change], str]] = {
+    "a misspelt option": (
+        [swap(CAPACITY, "MaxSize", "MaxSizze")],
+        "aws:autoscaling:asg MaxSizze: there is no such option. Is it MaxSize?",
+    ),
+    "a leader-only command where there is no leader": (
+        [
+            swap(DEPLOY, "DeploymentPolicy: Immutable", "DeploymentPolicy: TrafficSplitting"),
+            swap(RELEASE, "  02_migrate:\n", "  02_migrate:\n    leader_only: true\n"),
+        ],
+        f"{RELEASE}: 02_migrate: would never run, since TrafficSplitting has no leader",
+    ),
+    "a hook without run bit": (
+        [chmod(SMOKE, 0o100644)],
+        f"{SMOKE}: has no run bit",
+    ),
+    "a secret": (
+        [add("tasks/key.py", PRIVATE_KEY)],
+        "tasks/key.py: line 1 holds a private key",
+    ),
+}
+CONFIGS: dict[str, tuple[list[Change], str]] = {
+    "a tab": ([add(MORE, "packages:\n\tyum: {}\n")], f"{MORE}: holds a tab"),
+    "no YAML": ([add(MORE, "packages: [\n")], f"{MORE}: is no YAML"),
+    "a list": ([add(MORE, "- packages\n")], f"{MORE}: is no YAML of keys and values"),
+    "a tag": ([add(MORE, "Resources: !Ref x\n")], f"{MORE}: the platform takes no YAML tags"),
+    "an unknown key": ([add(MORE, "option_setings: {}\n")], "no key option_setings"),
+    "another suffix": (
+        [add(".ebextensions/99_more.yaml", "packages: {}\n")],
+        ".ebextensions/99_more.yaml: the platform reads only *.config",
+    ),
+    "an unknown package manager": ([add(MORE, "packages: {dnf: {gcc: []}}\n")], "manager dnf"),
+    "a package of Amazon Linux 2": (
+        [add(MORE, "packages: {yum: {mariadb-devel: []}}\n")],
+        "cannot install mariadb-devel",
+    ),
+    "a function that is not one here": (
+        [add(MORE, "Resources: {X: {Properties: {Y: [{'Fn::Sub': z}]}}}\n")],
+        f"{MORE}: Fn::Sub does not work",
+    ),
+    "a database that goes with the environment": (
+        [add(MORE, "Resources: {Db: {Type: 'AWS::RDS::DBInstance'}}\n")],
+        f"{MORE}: Db would go with the environment",
+    ),
+    "a command without a command": (
+        [add(MORE, "container_commands: {01_x: {cwd: /tmp}}\n")],
+        f"{MORE}: 01_x: holds no command",
+    ),
+    "an unknown key of a command": (
+        [swap(RELEASE, "  02_migrate:\n", "  02_migrate:\n    ignore_errors: true\n")],
+        f"{RELEASE}: 02_migrate: the platform knows no key ignore_errors",
+    ),
+    "leader_only with a test": (
+        [add(MORE, "container_commands: {01_x: {command: 'true', leader_only: true, test: x}}\n")],
+        f"{MORE}: 01_x: leader_only and test exclude each other",
+    ),
+    "python without its environment": (
+        [
+            swap(
+                RELEASE, "source /var/app/venv/*/bin/activate && python manage.py check", "python x"
+            )
+        ],
+        f"{RELEASE}: 01_check: runs without the virtual environment",
+    ),
+    "the environment too late": (
+        [add(MORE, "container_commands: {01_x: {command: 'pip list; . /x/bin/activate'}}\n")],
+        f"{MORE}: 01_x: runs without the virtual environment",
+    ),
+    "a file that is not there": (
+        [swap(RELEASE, "manage.py check", "managed.py check")],
+        f"{RELEASE}: 01_check: there is no managed.py",
+    ),
+    "an option that the gunicorn settings contradict": (
+        [swap("gunicorn.conf.py", "graceful_timeout = 20", "graceful_timeout = 30")],
+        "DeregistrationDelay 30 cuts off requests",
+    ),
+}
+FILES: dict[str, tuple[list[Change], str]] = {
+    **{
+        f"no {path}": ([drop(path)], f"{path}: is missing")
+        for path in (
+            *("requirements.txt", "staticfiles.json", ".ebextensions/90_release.config"),
+            *(SMOKE, ".platform/hooks/prebuild/10_rds_ca.sh"),
+        )
+    },
+    **{
+        f"a {path}": ([add(path, "x")], f"{path}: does not belong into a bundle")
+        for path in (
+            *(".env", "tasks/db.sqlite3", "tasks/tests/test_x.py", ".git/config", "var/x"),
+            *("tasks/rds.pem", "static/css/app.css", "node_modules/x/index.js", "deploy/x.yaml"),
+        )
+    },
+    "an empty manifest": ([add("staticfiles.json", '{"paths": {}}')], "names no static files"),
+    "a broken manifest": ([add("staticfiles.json", "[")], "names no static files"),
+    "no web process": ([add("Procfile", "worker: true\n")], "Procfile: has no process web"),
+    "a module that is not there": (
+        [swap("Procfile", "tasklist.wsgi", "tasklist.wsgy")],
+        "Procfile: web starts tasklist.wsgy",
+    ),
+    "a configuration that is not there": (
+        [swap("Procfile", "gunicorn.conf.py", "unicorn.py")],
+        "Procfile: web reads unicorn.py",
+    ),
+    "another port": ([swap("gunicorn.conf.py", "8000", "8001")], "does not listen on port 8000"),
+    "a location outside of the server": (
+        [add(".platform/nginx/conf.d/more.conf", "location /x { return 404; }\n")],
+        ".platform/nginx/conf.d/more.conf: a location breaks nginx here",
+    ),
+    "a requirement without a hash": (
+        [add("requirements/base.txt", "django==5.2.19\n")],
+        "requirements/base.txt: django has no version with a hash",
+    ),
+    "a requirement without a version": (
+        [add("requirements/base.txt", f"django>=5 --hash=sha256:{'0' * 64}\n")],
+        "requirements/base.txt: django has no version with a hash",
+    ),
+    "requirements that are not there": (
+        [add("requirements.txt", "-r requirements/prod.txt\n")],
+        "requirements.txt: includes requirements/prod.txt",
+    ),
+    "a hook of no stage": (
+        [add(".platform/hooks/predeplyo/10.sh", HOOK, 0o100755)],
+        ".platform/hooks/predeplyo/10.sh: no such stage",
+    ),
+    "a hook without interpreter": (
+        [add(SMOKE, "true\n", 0o100755)],
+        f"{SMOKE}: does not say what runs it",
+    ),
+    "a hook from Windows": (
+        [add(SMOKE, HOOK.replace("\n", "\r\n"), 0o100755)],
+        f"{SMOKE}: has line ends of Windows",
+    ),
+    "a hook that bash cannot read": (
+        [add(SMOKE, f"{HOOK}if true\n", 0o100755)],
+        f"{SMOKE}: bash cannot read it",
+    ),
+}
+SECRETS: dict[str, tuple[list[Change], str]] = {
+    "an access key": (
+        [add("tasks/aws.py", f'x = "{ACCESS_KEY}"\n')],
+        "tasks/aws.py: line 1 holds an AWS access key",
+    ),
+    "a password in an address": (
+        [add(MORE, "files: {/x: {content: 'mysql://tasklist:hunter2@db/tasklist'}}\n")],
+        f"{MORE}: line 1 holds a password in an address",
+    ),
+    "a literal that is said to be a secret": (
+        [add(MORE, "# one\nfiles: {/x: {content: 'API_TOKEN=abcdefgh12345678'}}\n")],
+        f"{MORE}: line 2 holds a secret",
+    ),
+    "a literal in a hook": (
+        [add(SMOKE, f"{HOOK}password='correct-horse'\n", 0o100755)],
+        f"{SMOKE}: line 2 holds a secret",
+    ),
+}
+PLANTED = FOUR_OF_THE_ISSUE | CONFIGS | FILES | SECRETS
+
+
+def pack(tmp_path: Path, *changes: Change) -> Path:
+    draft = working_directory()
+    for change in changes:
+        change(draft)
+    return draft.pack(tmp_path / "bundle.zip")
+
+
+def findings(tmp_path: Path, *changes: Change) -> list[str]:
+    """Without the stack's template, which takes longer to read than all else."""
+    return lint.findings(pack(tmp_path, *changes), None)
+
+
+def test_nothing_is_wrong_with_our_own_files(tmp_path: Path) -> None:
+    assert lint.findings(pack(tmp_path)) == []
+
+
+@pytest.mark.parametrize("fault", PLANTED)
+def test_a_planted_fault_is_the_one_finding(tmp_path: Path, fault: str) -> None:
+    changes, words = PLANTED[fault]
+    (found,) = findings(tmp_path, *changes)
+    assert words in found
+    assert "\n" not in found
+
+
+def test_no_finding_repeats_a_secret(tmp_path: Path) -> None:
+    changes = [change for changes, _ in SECRETS.values() for change in changes]
+    found = "\n".join(findings(tmp_path, *changes))
+    assert found
+    assert not any(secret in found for secret in (ACCESS_KEY, "hunter2", "abcdefgh", "horse"))
+
+
+def test_a_secret_by_reference_is_none(tmp_path: Path) -> None:
+    lines = "x: 'SECRET_KEY=$SECRET_KEY'\ny: 'PASSWORD: arn:aws:secretsmanager:eu:1:secret:x'\n"
+    found = findings(tmp_path, add(MORE, lines))
+    assert not any("holds" in each for each in found)
+
+
+def test_a_bundle_larger_than_the_platform_takes_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lint, "LIMIT", 1000)
+    (found,) = findings(tmp_path)
+    assert "1000 is the most" in found
+
+
+def test_the_options_of_the_stack_are_looked_at_too(tmp_path: Path) -> None:
+    template = tmp_path / "infra.yaml"
+    option = "{Namespace: aws:autoscaling:asg, OptionName: MinSizze, Value: '2'}"
+    template.write_text(f"Resources: {{E: {{Properties: {{OptionSettings: [{option}]}}}}}}\n")
+    (found,) = lint.findings(pack(tmp_path), template)
+    assert "deploy/infra.yaml: aws:autoscaling:asg MinSizze" in found
+
+
+@pytest.mark.parametrize(("changes", "code"), [([], 0), ([chmod(SMOKE, 0o100644)], 1)])
+def test_the_command_says_what_it_finds_and_fails(
+    tmp_path: Path, changes: list[Change], code: int
+) -> None:
+    command = [sys.executable, "-m", "deploy.lint", str(pack(tmp_path, *changes))]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == code
+    assert ("has no run bit" in result.stdout) == bool(code)
