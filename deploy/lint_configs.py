@@ -6,7 +6,7 @@ A file with a key that the platform does not know is ignored as a whole, silentl
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
 
@@ -42,43 +42,49 @@ class Config:
         return part if isinstance(part, Mapping) else {}
 
 
+class Unreadable(Exception):
+    """What keeps a file from being read, as a sentence and what to do."""
+
+
+class Reader(yaml.BaseLoader):
+    """Reads YAML without tags, each scalar as its text."""
+
+
+def refuse_tag(reader: Reader, suffix: str, node: yaml.Node) -> NoReturn:
+    raise Unreadable(f"the platform takes no YAML tags. Write !{suffix} as a key: {{Ref: …}}.")
+
+
+Reader.add_multi_constructor("!", refuse_tag)
+
+
 def read_all(bundle: Bundle) -> tuple[list[Config], list[str]]:
     """The configuration files in the order the platform reads them, and what cannot be read."""
     configs: list[Config] = []
     found: list[str] = []
     for path in sorted(bundle.below(FOLDER)):
-        if not path.endswith(".config"):
-            found.append(f"{path}: the platform reads only *.config. Rename it, or leave it out.")
-            continue
-        text = bundle.text(path)
-        found += unreadable(path, text)
-        content = parsed(text)
-        if content is not None:
-            configs.append(Config(path, content))
+        try:
+            configs.append(read(path, bundle.text(path)))
+        except Unreadable as error:
+            found.append(f"{path}: {error}")
     return configs, found
 
 
-def parsed(text: str) -> Mapping[str, Any] | None:
-    try:
-        content = yaml.load(text, yaml.BaseLoader)  # noqa: S506  every scalar as its text
-    except yaml.YAMLError:
-        return None
-    return content if isinstance(content, Mapping) else None
+def read(path: str, text: str) -> Config:
+    """Read a configuration file.
 
-
-def unreadable(path: str, text: str) -> Iterator[str]:
+    Raises Unreadable.
+    """
+    if not path.endswith(".config"):
+        raise Unreadable("the platform reads only *.config. Rename it, or leave it out.")
     if "\t" in text:
-        yield f"{path}: holds a tab, which YAML does not take. Indent with blanks."
-    elif parsed(text) is None:
-        yield f"{path}: is no YAML of keys and values. Correct it."
-    elif tag := next(tags(text), None):
-        yield f"{path}: the platform takes no YAML tags. Write {tag} as a key: {{Ref: …}}."
-
-
-def tags(text: str) -> Iterator[str]:
-    return (
-        tag for event in yaml.parse(text) if (tag := getattr(event, "tag", None)) and tag[0] == "!"
-    )
+        raise Unreadable("holds a tab, which YAML does not take. Indent with blanks.")
+    try:
+        content = Reader(text).get_single_data()
+    except yaml.YAMLError:
+        content = None
+    if not isinstance(content, Mapping):
+        raise Unreadable("is no YAML of keys and values. Correct it.")
+    return Config(path, content)
 
 
 def findings(
