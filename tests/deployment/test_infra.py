@@ -464,6 +464,12 @@ def test_instances_get_no_managed_policy_and_the_mails_secret_only_where_there_i
     assert "ManagedPolicyArns" not in role.properties("InstanceRole")
 
 
+def test_environment_starts_on_the_newest_version_of_its_platform(stack):
+    branch = "Python 3.13 running on 64bit Amazon Linux 2023"
+    arn = f"arn:aws:elasticbeanstalk:::platform/{branch}"
+    assert stack.properties("Environment")["PlatformArn"] == arn
+
+
 def test_names_that_the_role_relies_on_are_those_of_the_environment(stack):
     environment = stack.properties("Environment")
     assert environment["EnvironmentName"] == "tasklist"
