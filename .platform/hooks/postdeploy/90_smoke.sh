@@ -10,10 +10,17 @@ name="${name%%,*}"
 name="${name// /}"
 name="${name#.}"
 
-# For half a minute. curl's own --retry would heed the Retry-After of nginx and wait too long.
+# Waits half a minute for a 200, unless what answers will not change its mind. (curl's own
+# --retry would heed the Retry-After of nginx and wait too long.)
 ask() {
-  for _ in {1..30}; do
-    curl --fail --silent --output /dev/null --header "Host: $2" --max-time 5 "$site$1" && return
+  local end=$((SECONDS + 30)) status
+  while ((SECONDS < end)); do
+    status="$(curl --silent --output /dev/null --write-out '%{http_code}' --max-time 5 \
+      --header "Host: $2" "$site$1" || true)"
+    case "$status" in
+      200) return 0 ;;
+      4??) return 1 ;;
+    esac
     sleep 1
   done
   return 1
