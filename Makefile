@@ -13,7 +13,8 @@ installed = [ "$$(cat $(1))" = "$$(cat .venv/$(notdir $(1)) 2>/dev/null)" ]
 mysqlclient = awk '/^[a-z]/ {about = /^mysqlclient==/} $(1)about && !/^ *\#/' requirements/dev.txt
 
 .NOTPARALLEL:
-.PHONY: help run test check format lock screenshots soak venv base dev packages
+.PHONY: help run test check rehearse bundle deploy destroy format lock screenshots soak \
+	venv base dev packages
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -24,11 +25,23 @@ run: base ## start Tasklist with demo data on 127.0.0.1:8000 (PORT=8001 changes 
 	@$(BIN)/python manage.py demo
 	@exec $(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
 
-test: packages dev ## run every check and test, on SQLite and MariaDB and in a browser
+test: packages dev ## run every check and test, on SQLite and MariaDB, in a browser, and rehearse
 	@$(BIN)/python tests/run.py
 
 check: dev ## run the quick half: lint, format, types, migrations, deploy check, SQLite
 	@$(BIN)/python tests/run.py --quick
+
+rehearse: packages dev ## play the deployment to Elastic Beanstalk on this machine
+	@$(BIN)/python -m deploy.rehearse
+
+bundle: base ## make the source bundle of the last commit, in var/release
+	@$(BIN)/python -m deploy.bundle
+
+deploy: base ## put the last commit on AWS: make deploy OPTIONS="--dry-run"
+	@$(BIN)/python -m deploy.deploy $(OPTIONS)
+
+destroy: base ## take the site off AWS, after asking
+	@$(BIN)/python -m deploy.destroy $(OPTIONS)
 
 format: dev ## put code and templates into their format
 	$(BIN)/ruff check --fix --exit-zero --quiet .

@@ -17,10 +17,9 @@ from tests.server import HOST, gunicorn
 
 
 def pytest_collection_modifyitems(config, items):
-    """On SQLite, tests that need a database server are left out: `make test` runs them too."""
-    if connection.vendor == "mysql":
-        return
-    left_out = [item for item in items if item.get_closest_marker("mariadb")]
+    """Leave to SQLite and to the server what only they have to run: `make test` runs both."""
+    other = "once" if connection.vendor == "mysql" else "mariadb"
+    left_out = [item for item in items if item.get_closest_marker(other)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
 
@@ -96,9 +95,9 @@ def visitor():
 if connection.vendor == "mysql":
 
     @pytest.fixture(scope="session")
-    def server(django_db_setup):
+    def server(django_db_setup, django_db_blocker):
         """gunicorn in production settings, on the database of the tests, for all of them."""
-        with gunicorn() as server:
+        with django_db_blocker.unblock(), gunicorn() as server:
             yield OverHTTP(server.port, HOST)
 
     @pytest.fixture

@@ -43,6 +43,7 @@ PRODUCTION = {
 }
 
 ON_SQLITE, ON_MARIADB, IN_BROWSER = "tests on SQLite", "tests on MariaDB", "browser tests"
+REHEARSAL = "rehearsal"
 PASSED, FAILED, COULD_NOT_RUN = "passed", "FAILED", "could not run"
 STRICT = os.environ.get("CI") == "true"
 PYTHON_MODULE = [sys.executable, "-m"]
@@ -204,12 +205,25 @@ def run_on_sqlite() -> Result:
 
 
 def run_on_both() -> Iterator[Result]:
-    """Run MariaDB in full view, beside it SQLite and then the browser: machines have two cores."""
+    """Run MariaDB in full view, beside it all else in turn: machines have two cores."""
     which = "not mariadb and not browser"
     with ThreadPoolExecutor(max_workers=1) as beside:
         sqlite = beside.submit(run_pytest, ON_SQLITE, which, LAPTOP, "", run_quietly)
+        rehearsal = beside.submit(rehearse)
         yield from run_on_mariadb(beside)
         yield shown(sqlite.result())
+        yield shown(rehearsal.result())
+
+
+def rehearse() -> Result:
+    """Play the deployment of the last commit."""
+    if why := absent(("moto", "MySQLdb")):
+        return Result(REHEARSAL, COULD_NOT_RUN, detail=why)
+    start = time.monotonic()
+    done = run_quietly([*PYTHON_MODULE, "deploy.rehearse"], {})
+    outcome = {0: PASSED, 2: COULD_NOT_RUN}.get(done.returncode, FAILED)
+    last = done.stdout.strip().rpartition("\n")[2].strip()
+    return Result(REHEARSAL, outcome, time.monotonic() - start, last, done.stdout)
 
 
 def run_on_mariadb(beside: ThreadPoolExecutor) -> Iterator[Result]:

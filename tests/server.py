@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.core.cache.backends.db import DatabaseCache
+from django.core.management import call_command
 from django.db import connection
 
 HOST = "tasks.example.org"
@@ -55,9 +57,16 @@ class Server:
     log: Path
 
 
+def empty_the_cache():
+    """The cache that all processes of production share, with nothing in it."""
+    call_command("createcachetable", "tasklist_cache", verbosity=0)
+    DatabaseCache("tasklist_cache", {}).clear()
+
+
 @contextmanager
 def gunicorn(**more):
     """A Server on the tests' own database; ended at the end."""
+    empty_the_cache()
     port = free_port()
     with tempfile.NamedTemporaryFile(suffix=".log") as log:
         process = subprocess.Popen(

@@ -9,12 +9,10 @@ packages=(
   mariadb-server-core mariadb-client-core  # the private database server
   libmariadb-dev pkg-config gcc libc6-dev  # to compile its driver
   chromium fonts-liberation                # browser tests
-  curl                                     # the README's lines
+  curl                                     # the README's lines, and the hooks
+  nginx-light unzip util-linux             # the rehearsal of the deployment
+  python3-venv python3-dev                 # ... for which the unprivileged user needs a Python
 )
-# A Python from elsewhere brings its own headers and venv.
-case "$(command -v python3 || true)" in
-  "" | /usr/bin/* | /bin/*) packages+=(python3-venv python3-dev) ;;
-esac
 
 missing=()
 for package in "${packages[@]}"; do

@@ -1,18 +1,22 @@
 """The site as production runs it: gunicorn, MariaDB, production settings, behind a proxy."""
 
+import contextlib
 import http.client
+import json
 import re
 import signal
+import socket
 import threading
 import time
 from http.cookies import SimpleCookie
 
 import pytest
 from django.conf import global_settings
+from django.db import connection
 from django.test import override_settings
 
 from accounts.tests.factories import PASSWORD, UserFactory
-from tests.server import HOST, collect_static_files, gunicorn
+from tests.server import HOST, collect_static_files, environment, gunicorn
 
 pytestmark = [pytest.mark.mariadb, pytest.mark.django_db(transaction=True)]
 
@@ -33,11 +37,12 @@ class Site:
 
     def ask(self, method, path, form="", **headers):
         link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        headers = {"Host": HOST, "X-Forwarded-Proto": "https"} | headers
-        headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        usual = {"Host": HOST, "X-Forwarded-Proto": "https", "Cookie": cookies}
         if form:
-            headers |= {"Content-Type": "application/x-www-form-urlencoded"}
-            headers |= {"Origin": f"https://{HOST}"}
+            usual |= {"Content-Type": "application/x-www-form-urlencoded"}
+            usual |= {"Origin": f"https://{HOST}"}
+        headers = usual | headers
         link.request(method, path, form, headers)
         answer = link.getresponse()
         answer.text = answer.read().decode()
@@ -109,6 +114,81 @@ def test_static_files_are_named_by_their_content_and_kept_for_a_year(site):
     assert answer.status == 200
     assert "max-age=315360000" in answer.headers["Cache-Control"]
     assert "immutable" in answer.headers["Cache-Control"]
+
+
+def test_behind_cloudfront_only_its_own_header_says_https(collected, transactional_db):
+    """The load balancer, reached by HTTP, says http to everybody."""
+    more = {"TRUSTED_PROXIES": "3", "FORWARDED_PROTO_HEADER": "CloudFront-Forwarded-Proto"}
+    with gunicorn(BASE_URL=f"https://{HOST}", **more) as server:
+        site = Site(server)
+        safe = {"X-Forwarded-Proto": "http", "CloudFront-Forwarded-Proto": "https"}
+        plain = {"X-Forwarded-Proto": "https", "CloudFront-Forwarded-Proto": "http"}
+
+        assert site.ask("GET", "/accounts/login/", **safe).status == 200
+        assert site.ask("GET", "/accounts/login/", **plain).status == 301
+
+
+def guess(site, name):
+    body = json.dumps({"username": name, "password": "wrong"})
+    return site.ask("POST", "/api/v1/auth/login", body, **{"Content-Type": "application/json"})
+
+
+def test_two_servers_count_guesses_together(collected, transactional_db):
+    """Each instance with a count of its own would multiply what somebody may try."""
+    with gunicorn() as one, gunicorn() as other:
+        sites = [Site(one), Site(other)]
+        answers = [guess(sites[n % 2], f"guess{n}").status for n in range(11)]
+
+    assert answers == [401] * 10 + [429]
+
+
+class Hanging:
+    """A way to the database on which nothing moves any more once it is frozen."""
+
+    def __init__(self):
+        place = connection.settings_dict
+        self.target = (place["HOST"], int(place["PORT"]))
+        self.frozen = False
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        with contextlib.suppress(OSError):  # the listener was closed: the test is over
+            while True:
+                client, _ = self.listener.accept()
+                server = socket.create_connection(self.target)
+                for pair in ((client, server), (server, client)):
+                    threading.Thread(target=self.carry, args=pair, daemon=True).start()
+
+    def carry(self, source, target):
+        with contextlib.suppress(OSError), source, target:
+            while data := source.recv(65536):
+                while self.frozen:
+                    time.sleep(0.05)
+                target.sendall(data)
+
+
+def test_a_database_that_hangs_is_an_answer_within_five_seconds(collected, transactional_db):
+    way = Hanging()
+    url = environment(database=connection.settings_dict["NAME"])["DATABASE_URL"]
+    place = connection.settings_dict
+    url = url.replace(f"@{place['HOST']}:{place['PORT']}/", f"@127.0.0.1:{way.port}/")
+    with gunicorn(BASE_URL=f"https://{HOST}", DATABASE_URL=url) as server:
+        behind = Site(server)
+        assert behind.ask("GET", "/readyz").status == 200
+        way.frozen = True
+        started = time.monotonic()
+        frozen = guess(behind, "ann")
+        seconds = time.monotonic() - started
+        healthy = behind.ask("GET", "/healthz").status
+        way.frozen = False
+        thawed = behind.ask("GET", "/readyz").status
+    way.listener.close()
+
+    assert (frozen.status, healthy, thawed) == (503, 200, 200)
+    assert frozen.headers["Retry-After"] == "30"
+    assert seconds < 5
 
 
 def test_logs_are_json_and_hold_no_password(site):

@@ -58,6 +58,11 @@ def test_a_laptop_needs_debug_alone():
         ("CSRF_TRUSTED_ORIGINS", "tasks.example.org"),
         ("DATABASE_URL", "postgres://a:b@c/d"),
         ("DATABASE_URL", "nonsense"),
+        ("DATABASE_CA", "/nowhere.pem"),
+        ("DATABASE_TIMEOUT", "3s"),
+        ("FORWARDED_PROTO_HEADER", "Forwarded"),
+        ("STATIC_DOMAIN", "https://static.example.org"),
+        ("STATIC_DOMAIN", "static.example.org/static"),
         ("LOG_FORMAT", "xml"),
         ("EMAIL_URL", "pigeon://loft"),
         ("CACHE_URL", "memory"),
@@ -67,6 +72,70 @@ def test_a_malformed_value_stops_the_start_and_is_named(name, value):
     complaint = start(PRODUCTION | {name: value})
 
     assert complaint.startswith(f"django.core.exceptions.ImproperlyConfigured: {name} is")
+
+
+def test_manage_py_says_in_one_line_what_to_mend():
+    python = [sys.executable, "manage.py", "check"]
+    done = subprocess.run(
+        python,
+        env={"PATH": os.environ["PATH"], **PRODUCTION, "BASE_URL": ""},
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("Tasklist does not start: BASE_URL is not set.")
+    assert done.stderr.count("\n") == 1
+
+
+def setting(name, **variables):
+    """What the settings make of this environment, as text."""
+    code = f"from tasklist import settings; print(settings.{name})"
+    variables = {"PATH": os.environ["PATH"], **PRODUCTION, **variables}
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env=variables,
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+
+
+def test_processes_share_their_cache_unless_told_otherwise():
+    assert "DatabaseCache" in setting("CACHES")
+
+
+def test_static_files_come_from_their_domain_and_the_browser_is_told():
+    domain = {"STATIC_DOMAIN": "d1.cloudfront.net"}
+
+    assert setting("STATIC_URL", **domain) == "https://d1.cloudfront.net/static/"
+    policy = setting("CONTENT_SECURITY_POLICY['DIRECTIVES']['script-src']", **domain)
+    assert policy == """["'self'", 'https://d1.cloudfront.net']"""
+
+
+def test_or_from_the_bucket_itself():
+    bucket = {"STATIC_BUCKET": "b", "AWS_REGION": "eu-central-1"}
+
+    assert setting("STATIC_URL", **bucket) == "https://b.s3.eu-central-1.amazonaws.com/static/"
+
+
+def test_or_from_the_site():
+    assert setting("STATIC_URL") == "/static/"
+
+
+def test_behind_cloudfront_it_says_by_which_protocol_the_browser_came():
+    header = {"TRUSTED_PROXIES": "3", "FORWARDED_PROTO_HEADER": "CloudFront-Forwarded-Proto"}
+
+    proxy = setting("SECURE_PROXY_SSL_HEADER", **header)
+    assert proxy == "('HTTP_CLOUDFRONT_FORWARDED_PROTO', 'https')"
+
+
+def test_without_proxies_no_header_is_believed():
+    done = setting("__dict__.get('SECURE_PROXY_SSL_HEADER')", TRUSTED_PROXIES="0")
+    assert done == "None"
 
 
 def test_a_complaint_about_an_address_does_not_tell_its_password():

@@ -35,6 +35,8 @@ class Command(migrate.Command):
             raise
         except Exception as error:
             if self.applying:
+                self.stdout.write()  # ends the line that says what is applied
+                self.stdout.flush()
                 raise CommandError(half_done(self.applying, error)) from error
             if isinstance(error, DatabaseError):
                 raise CommandError(unreachable(options["database"], error)) from error
@@ -70,6 +72,7 @@ class Command(migrate.Command):
         try:
             if not takes(lock, 0):
                 self.stdout.write("Waiting for another process that migrates ...")
+                self.stdout.flush()  # while it matters
                 if not takes(lock, seconds):
                     raise CommandError(
                         f"Another process has been migrating for more than {seconds} seconds. "
