@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from tests.deployment.bundles import ROOT
-from tests.deployment.platform_nginx import free_port
 
 HOOKS = sorted((ROOT / ".platform").rglob("*.sh"))
 CA = ".platform/hooks/prebuild/10_rds_ca.sh"
@@ -26,6 +25,42 @@ PRODUCTION = {
     "BASE_URL": "https://tasks.example.org",
     "DJANGO_SETTINGS_MODULE": "tasklist.settings",
 }
+
+
+class Site(ThreadingHTTPServer):
+    """Answers as it is told to, and remembers who was asked for."""
+
+    answers: dict[str, list[int]]
+    asked: list[tuple[str, str]]
+    body: bytes
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            server.asked.append((self.path, self.headers["Host"]))
+            answers = server.answers[self.path]
+            self.send_response(answers.pop(0) if len(answers) > 1 else answers[0])
+            self.send_header("Content-Length", str(len(server.body)))
+            self.send_header("Retry-After", "30")  # as nginx says while the application is away
+            self.end_headers()
+            self.wfile.write(server.body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = Site(("127.0.0.1", 0), Handler)
+    server.answers, server.asked = {"/healthz": [200], "/readyz": [200]}, []
+    server.body = b""
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
 
 
 def run(hook: Path | str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -99,10 +134,12 @@ def test_without_certificates_the_release_stops_or_keeps_those_it_has(
     assert list(target.parent.iterdir()) == [target]
 
 
-def test_certificates_do_not_come_over_an_open_line(target: Path) -> None:
-    result = run(CA, DATABASE_CA=str(target), RDS_CA_URL=f"http://127.0.0.1:{free_port()}/x.pem")
+def test_certificates_do_not_come_over_an_open_line(site: Site, target: Path) -> None:
+    site.answers["/rds.pem"], site.body = [200], CERTIFICATE.encode()
+    result = run(CA, DATABASE_CA=str(target), RDS_CA_URL=f"{site.address}/rds.pem")
     assert result.returncode == 1
     assert not target.exists()
+    assert site.asked == []
 
 
 def test_an_environment_without_certificates_needs_none() -> None:
@@ -165,39 +202,6 @@ def test_a_property_that_is_missing_stops_the_change_and_is_named(staged: Path) 
 
 
 # The smoke test
-
-
-class Site(ThreadingHTTPServer):
-    """Answers as it is told to, and remembers who was asked for."""
-
-    answers: dict[str, list[int]]
-    asked: list[tuple[str, str]]
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            server.asked.append((self.path, self.headers["Host"]))
-            answers = server.answers[self.path]
-            self.send_response(answers.pop(0) if len(answers) > 1 else answers[0])
-            self.send_header("Content-Length", "0")
-            self.send_header("Retry-After", "30")  # as nginx says while the application is away
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = Site(("127.0.0.1", 0), Handler)
-    server.answers, server.asked = {"/healthz": [200], "/readyz": [200]}, []
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.mark.parametrize("hook", [SMOKE, SMOKE.replace("hooks", "confighooks")])
