@@ -20,6 +20,8 @@ MAIL_SCHEMES = (
     *("consolemail", "filemail", "dummymail", "memorymail"),
 )
 CACHE_SCHEMES = ("locmemcache", "dbcache", "filecache", "dummycache")
+# Django's own limit, 300, would let whoever guesses throw out the counts of their guesses.
+CACHE_ENTRIES = 100_000
 HOST = re.compile(r"[a-z0-9.-]+(:\d+)?", re.IGNORECASE)
 
 
@@ -105,7 +107,8 @@ class Environment:
         }
 
     def cache(self, default: str) -> dict[str, Any]:
-        return self._by_scheme("CACHE_URL", CACHE_SCHEMES, default, environ.Env.cache_url_config)
+        cache = self._by_scheme("CACHE_URL", CACHE_SCHEMES, default, environ.Env.cache_url_config)
+        return {"OPTIONS": {"MAX_ENTRIES": CACHE_ENTRIES}} | cache
 
     def mail(self, default: str) -> dict[str, Any]:
         """Django's EMAIL_* settings; what the address does not say is None."""

@@ -106,6 +106,7 @@ def setting(name, **variables):
 
 def test_processes_share_their_cache_unless_told_otherwise():
     assert "DatabaseCache" in setting("CACHES")
+    assert setting("CACHES['default']['OPTIONS']['MAX_ENTRIES']") == "100000"
 
 
 def test_static_files_come_from_their_domain_and_the_browser_is_told():
