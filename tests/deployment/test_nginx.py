@@ -2,17 +2,20 @@
 
 import http.client
 import json
+import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.deployment.platform_nginx import ROOT, Nginx, free_port, platform_nginx, program
 
 pytestmark = pytest.mark.skipif(program() is None, reason="needs nginx")
 
+SECRET = re.compile(r"<(?:\w+:)?(?:key|token|secret|code|signature)>")
 KEY_PATH = "/accounts/password/reset/key/1-secretkey/"
 
 
@@ -197,3 +200,22 @@ def test_our_files_stand_where_the_platform_includes_them() -> None:
     ours = ROOT / ".platform/nginx"
     assert not (ours / "nginx.conf").exists()
     assert all("location" not in path.read_text() for path in (ours / "conf.d").glob("*.conf"))
+
+
+def routes(patterns: Iterable[URLPattern | URLResolver], before: str = "/") -> Iterator[str]:
+    """Every route of the site map, parameters in their notation."""
+    for pattern in patterns:
+        route = before + str(pattern.pattern).removeprefix("^")
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, route)
+        else:
+            yield route
+
+
+def test_every_route_that_carries_a_secret_is_kept_out_of_the_log() -> None:
+    secret = [route for route in routes(get_resolver().url_patterns) if SECRET.search(route)]
+    assert len(secret) >= 2
+    security = (ROOT / ".platform/nginx/conf.d/elasticbeanstalk/10_security.conf").read_text()
+    unlogged = re.search(r"location ~ (\S+) \{\n    access_log off;", security)
+    assert unlogged
+    assert [route for route in secret if not re.match(unlogged[1], route)] == []
