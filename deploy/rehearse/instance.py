@@ -18,53 +18,13 @@ from typing import Any
 
 import yaml
 
-from deploy.rehearse.world import NOBODY, nginx, program, user_line
+from deploy.rehearse import nginx
+from deploy.rehearse.nginx import program
 from tests.mariadb import die_with_parent
 
+NOBODY = 65534  # whom the site runs as; Debian gives this number to nobody and nogroup
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 VENV = "var/app/venv/staging-LQM1lest"
-# The platform's own configuration, as far as it meets ours: who includes what, and where.
-NGINX = """\
-{user}
-pid {root}/run/nginx.pid;
-error_log {root}/var/log/nginx/error.log warn;
-events {{ worker_connections 1024; }}
-http {{
-  include /etc/nginx/mime.types;
-  default_type application/octet-stream;
-  client_body_temp_path {root}/run/body;
-  proxy_temp_path {root}/run/proxy;
-  fastcgi_temp_path {root}/run/fastcgi;
-  uwsgi_temp_path {root}/run/uwsgi;
-  scgi_temp_path {root}/run/scgi;
-  log_format main '$remote_addr - $remote_user [$time_local] "$request" $status'
-    ' $body_bytes_sent "$http_referer" "$http_user_agent" "$http_x_forwarded_for"';
-  include conf.d/*.conf;
-  map $http_upgrade $connection_upgrade {{ default "upgrade"; }}
-  server {{
-    listen 127.0.0.1:{port} default_server;
-    access_log {root}/var/log/nginx/access.log main;
-    client_header_timeout 60;
-    client_body_timeout 60;
-    keepalive_timeout 60;
-    gzip off;
-    include conf.d/elasticbeanstalk/*.conf;
-  }}
-}}
-"""
-APPLICATION = """\
-location / {{
-  proxy_pass http://127.0.0.1:{port};
-  proxy_http_version 1.1;
-  proxy_set_header Connection $connection_upgrade;
-  proxy_set_header Upgrade $http_upgrade;
-  proxy_set_header Host $host;
-  proxy_set_header X-Real-IP $remote_addr;
-  proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-}}
-"""
-# Made by the platform for a folder `static` in the bundle.
-STATIC = "location /static {{ alias {root}/var/app/current/static; access_log off; }}\n"
 
 
 class Stopped(Exception):
@@ -141,17 +101,9 @@ class Instance:
         """Put what is staged in the place of what ran, and give nginx its files."""
         shutil.rmtree(self.current, ignore_errors=True)
         self.staging.rename(self.current)
-        etc, ours = self.root / "etc/nginx", self.current / ".platform/nginx"
-        shutil.rmtree(etc, ignore_errors=True)
-        shutil.copytree(ours, etc)
-        for folder in ("run", "var/log/nginx"):
-            (self.root / folder).mkdir(parents=True, exist_ok=True)
-        own = etc / "conf.d/elasticbeanstalk"
-        (own / "00_application.conf").write_text(APPLICATION.format(port=self.environment["PORT"]))
-        if (self.current / "static").exists():
-            (own / "01_static.conf").write_text(STATIC.format(root=self.root))
-        text = NGINX.format(user=user_line(), root=self.root, port=self.port)
-        (etc / "nginx.conf").write_text(text)
+        nginx.configure(
+            self.root, self.current, port=self.port, application_port=int(self.environment["PORT"])
+        )
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -160,7 +112,7 @@ class Instance:
             for name in self.procfile():
                 self.start(name)
                 stack.callback(self.stop, name)
-            stack.enter_context(nginx(self.root / "etc/nginx/nginx.conf"))
+            stack.enter_context(nginx.running(self.root / "etc/nginx/nginx.conf"))
             yield
 
     def procfile(self) -> dict[str, str]:

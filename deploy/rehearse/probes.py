@@ -20,6 +20,7 @@ from deploy.uploads import FOREVER
 
 INSTANCE_ADDRESS = "10.0.1.23"  # what the balancer's health check says as Host
 PASSPHRASE = "seven wet rehearsal umbrellas"  # typed into forms; may stand in no log
+LINK_KEY = "d4c0de-canary-of-a-link"
 Probe = Callable[[], None]
 
 
@@ -40,6 +41,7 @@ class Probes:
         yield self.sources_are_not_served
         yield self.a_body_over_the_limit_is_refused
         yield self.programs_sign_in
+        yield self.links_of_mails_open_and_stay_out_of_the_logs
         yield self.those_who_guess_are_told_apart_by_their_address
         yield self.it_may_write_nowhere_and_is_nobody
         yield self.a_stopped_server_is_excused
@@ -110,6 +112,10 @@ class Probes:
         mine = Visitor(self.world).get("/api/v1/tasks", Authorization=f"Bearer {access}")
         assert mine.status == 200, mine.text
 
+    def links_of_mails_open_and_stay_out_of_the_logs(self) -> None:
+        answer = Visitor(self.world).get(f"/accounts/password/reset/key/1-{LINK_KEY}/")
+        assert answer.status == 200, answer.status
+
     def those_who_guess_are_told_apart_by_their_address(self) -> None:
         """The count of proxies is right: one guesser shuts out neither the balancer nor others."""
         guesser, other = (Visitor(self.world, address) for address in ("127.0.0.2", "127.0.0.3"))
@@ -161,7 +167,7 @@ class Probes:
         requests = [json.loads(line) for line in lines if line.startswith("{")]
         assert any(each.get("route") == "accounts/login/" for each in requests), lines[-5:]
         text = "\n".join(lines) + self.instance.log("nginx/access.log")
-        for secret in (PASSPHRASE, self.instance.environment["SECRET_KEY"]):
+        for secret in (PASSPHRASE, LINK_KEY, self.instance.environment["SECRET_KEY"]):
             assert secret not in text
 
     def direct(self, path: str, **headers: str) -> Answer:

@@ -2,8 +2,6 @@
 
 import json
 import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -11,14 +9,13 @@ from pathlib import Path
 
 import boto3
 
-from deploy.rehearse import certificates
+from deploy.rehearse import certificates, nginx
 from deploy.rehearse.certificates import Certificates
 from tests import mariadb
 from tests.deployment.moto import REGION, credentials, moto_server
 from tests.mariadb import free_port
 
 SITE = "tasks.example.org"
-NOBODY = 65534  # whom the site runs as; Debian gives this number to nobody and nogroup
 # Everything that a shell, a file of variables or an address could trip over.
 PASSWORD = r"""p$a"s`w'o\r d%/@:#&"""
 ACCOUNT_OF_THE_SITE = """\
@@ -135,7 +132,7 @@ def front(here: World) -> Iterator[None]:
     folder = here.folder / "front"
     folder.mkdir()
     configuration = FRONT.format(
-        user=user_line(),
+        user=nginx.user_line(),
         folder=folder,
         certificate=here.certificates.certificate,
         key=here.certificates.key,
@@ -148,35 +145,5 @@ def front(here: World) -> Iterator[None]:
         bucket=here.static_bucket,
     )
     (folder / "nginx.conf").write_text(configuration)
-    with nginx(folder / "nginx.conf"):
+    with nginx.running(folder / "nginx.conf"):
         yield
-
-
-def user_line() -> str:
-    """What nginx's workers run as; it only heeds this where it is started as root."""
-    return "user nobody nogroup;" if os.geteuid() == 0 else ""
-
-
-@contextmanager
-def nginx(configuration: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Run nginx in the foreground with this configuration for as long as the block runs.
-
-    Raises subprocess.CalledProcessError where nginx does not take it.
-    """
-    command = [program("nginx"), "-c", str(configuration), "-e", "stderr"]
-    subprocess.run([*command, "-t", "-q"], check=True)
-    process = subprocess.Popen(
-        [*command, "-g", "daemon off;"],
-        start_new_session=True,
-        preexec_fn=mariadb.die_with_parent,  # noqa: PLW1509
-    )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def program(name: str) -> str:
-    """Find a program also where servers lie, which is not in everybody's PATH."""
-    return mariadb.find(name) or shutil.which(name) or name

@@ -5,15 +5,22 @@ import json
 import re
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.deployment.platform_nginx import ROOT, Nginx, free_port, platform_nginx, program
+from deploy.rehearse import nginx as platform
+from tests.mariadb import find, free_port
 
-pytestmark = pytest.mark.skipif(program() is None, reason="needs nginx")
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.skipif(find("nginx") is None, reason="needs nginx"),
+]
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 SECRET = re.compile(r"<(?:\w+:)?(?:key|token|secret|code|signature)>")
 KEY_PATH = "/accounts/password/reset/key/1-secretkey/"
@@ -64,6 +71,27 @@ def lonely_nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
     """One whose application is not there."""
     with platform_nginx(tmp_path_factory.mktemp("lonely"), free_port()) as nginx:
         yield nginx
+
+
+@dataclass
+class Nginx:
+    """nginx on an instance whose / is `folder`."""
+
+    folder: Path
+    port: int
+
+    @property
+    def logs(self) -> str:
+        return "".join(path.read_text() for path in (self.folder / "var/log/nginx").iterdir())
+
+
+@contextmanager
+def platform_nginx(folder: Path, application_port: int) -> Iterator[Nginx]:
+    """With the repository in the place of a bundle: it has a folder `static`, a bundle has not."""
+    port = free_port()
+    platform.configure(folder, ROOT, port=port, application_port=application_port)
+    with platform.running(folder / "etc/nginx/nginx.conf"):
+        yield Nginx(folder, port)
 
 
 @dataclass
