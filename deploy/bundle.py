@@ -91,7 +91,7 @@ def unpack(commit: str, folder: Path) -> None:
 
 
 def ignored(commit: str, patterns: Path) -> list[str]:
-    """Paths of the commit that these patterns leave out; git itself reads them, as for the index."""
+    """Paths of the commit that these patterns leave out, as git itself reads them."""
     index = patterns.with_name(".index")
     git("read-tree", commit, index=index)
     listed = git(

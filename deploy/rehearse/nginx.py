@@ -99,14 +99,14 @@ def running(configuration: Path) -> Iterator[None]:
 
 
 def wait_until_up(process: "subprocess.Popen[bytes]", configuration: Path) -> None:
-    """Wait for the pid file, which nginx writes once it listens."""
+    """Wait for the number in its pid file: nginx writes it once it listens."""
     [pid] = [
         Path(line.split()[1].rstrip(";"))
         for line in configuration.read_text().splitlines()
         if line.startswith("pid ")
     ]
     deadline = time.monotonic() + START_SECONDS
-    while not pid.exists():
+    while not (pid.exists() and pid.read_text()):  # `nginx -t` leaves an empty one
         assert process.poll() is None, "nginx ended"
         assert time.monotonic() < deadline, "nginx does not start"
         time.sleep(0.02)

@@ -9,6 +9,8 @@ from deploy import lint, lint_configs
 from deploy.eb_settings import Setting, findings, settings_of_config, settings_of_template
 from tests.deployment.bundles import working_directory
 
+pytestmark = pytest.mark.once
+
 GRACEFUL_TIMEOUT = 20
 PROCESS = "aws:elasticbeanstalk:environment:process:default"
 ENVIRONMENT = "aws:elasticbeanstalk:application:environment"

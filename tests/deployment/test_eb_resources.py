@@ -11,6 +11,8 @@ from cfnlint.api import ManualArgs, lint
 from deploy import lint_configs
 from tests.deployment.bundles import working_directory
 
+pytestmark = pytest.mark.once
+
 ALARMS = ".ebextensions/60_alarms.config"
 DECIDED = "Fn::GetOptionSetting"
 # What the platform calls its own resources, as far as ours name them.

@@ -13,6 +13,8 @@ import pytest
 
 from tests.deployment.bundles import ROOT
 
+pytestmark = pytest.mark.once
+
 HOOKS = sorted((ROOT / ".platform").rglob("*.sh"))
 CA = ".platform/hooks/prebuild/10_rds_ca.sh"
 MIGRATIONS = ".platform/hooks/predeploy/20_migrations.sh"

@@ -12,6 +12,8 @@ from cfnlint.api import ManualArgs, lint
 
 from tests.deployment.template import PATH, TEXT, Missing, Stack, source
 
+pytestmark = pytest.mark.once
+
 REPOSITORY = Path(__file__).parents[2]
 SETTINGS = "aws:elasticbeanstalk:application:environment"
 SECRETS = "aws:elasticbeanstalk:application:environmentsecrets"

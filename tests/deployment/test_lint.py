@@ -9,6 +9,8 @@ import pytest
 from deploy import lint
 from tests.deployment.bundles import ROOT, Change, add, chmod, drop, swap, working_directory
 
+pytestmark = pytest.mark.once
+
 CAPACITY = ".ebextensions/20_capacity.config"
 DEPLOY = ".ebextensions/30_deploy.config"
 RELEASE = ".ebextensions/90_release.config"

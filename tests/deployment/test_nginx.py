@@ -27,6 +27,27 @@ KEY_PATH = "/accounts/password/reset/key/1-secretkey/"
 
 
 @dataclass
+class Nginx:
+    """nginx on an instance whose / is `folder`."""
+
+    folder: Path
+    port: int
+
+    @property
+    def logs(self) -> str:
+        return "".join(path.read_text() for path in (self.folder / "var/log/nginx").iterdir())
+
+
+@contextmanager
+def platform_nginx(folder: Path, application_port: int) -> Iterator[Nginx]:
+    """With the repository in the place of a bundle: it has a folder `static`, a bundle has not."""
+    port = free_port()
+    platform.configure(folder, ROOT, port=port, application_port=application_port)
+    with platform.running(folder / "etc/nginx/nginx.conf"):
+        yield Nginx(folder, port)
+
+
+@dataclass
 class Application:
     """Stands where gunicorn would; answers a path that ends in a number with that status."""
 
@@ -71,27 +92,6 @@ def lonely_nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
     """One whose application is not there."""
     with platform_nginx(tmp_path_factory.mktemp("lonely"), free_port()) as nginx:
         yield nginx
-
-
-@dataclass
-class Nginx:
-    """nginx on an instance whose / is `folder`."""
-
-    folder: Path
-    port: int
-
-    @property
-    def logs(self) -> str:
-        return "".join(path.read_text() for path in (self.folder / "var/log/nginx").iterdir())
-
-
-@contextmanager
-def platform_nginx(folder: Path, application_port: int) -> Iterator[Nginx]:
-    """With the repository in the place of a bundle: it has a folder `static`, a bundle has not."""
-    port = free_port()
-    platform.configure(folder, ROOT, port=port, application_port=application_port)
-    with platform.running(folder / "etc/nginx/nginx.conf"):
-        yield Nginx(folder, port)
 
 
 @dataclass
@@ -221,7 +221,10 @@ def test_links_of_mails_are_in_no_log_while_the_application_is_away(lonely_nginx
 
 def test_the_platforms_own_log_goes_on(nginx: Nginx) -> None:
     ask(nginx, "/accounts/password/reset/")
-    assert '"GET /accounts/password/reset/ HTTP/1.1"' in (nginx.folder / "access.log").read_text()
+    assert (
+        '"GET /accounts/password/reset/ HTTP/1.1"'
+        in (nginx.folder / "var/log/nginx/access.log").read_text()
+    )
 
 
 def test_our_files_stand_where_the_platform_includes_them() -> None:
