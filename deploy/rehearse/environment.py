@@ -1,18 +1,13 @@
 """The variables of the environment: what `.ebextensions` and the stack's template set."""
 
 import secrets
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+from deploy.eb_settings import ENVIRONMENT, SECRETS, settings_of_template
 from deploy.rehearse.instance import Instance, configuration
 from deploy.rehearse.world import PASSWORD, SITE, World
-from deploy.template import Template
 from tests.deployment.moto import REGION
 
-NAMESPACES = tuple(
-    f"aws:elasticbeanstalk:application:{name}" for name in ("environment", "environmentsecrets")
-)
 TEMPLATE = Path(__file__).resolve().parent.parent / "infra.yaml"
 
 
@@ -22,28 +17,15 @@ def environment(world: World, instance: Instance) -> dict[str, str]:
     Raises KeyError for a variable that the template sets and that has no value here: a
     rehearsal must not leave out what the real thing has.
     """
-    ours = configuration(instance.staging)["option_settings"][NAMESPACES[0]]
+    ours = configuration(instance.staging)["option_settings"][ENVIRONMENT]
     values = from_the_stack(world)
-    from_template = {name: values[name] for name in sorted(set(named_by_template()))}
+    from_template = {name: values[name] for name in sorted(named_by_template())}
     return ours | from_template | in_this_world(world, instance, ours)
 
 
-def named_by_template() -> Iterator[str]:
-    content = Template(TEMPLATE.read_text()).content
-    for entry in entries(content["Resources"]):
-        if entry["Namespace"] in NAMESPACES:
-            yield entry["OptionName"]
-
-
-def entries(part: Any) -> Iterator[dict[str, str]]:
-    """Every option setting in a part of a template, also those under a condition."""
-    if isinstance(part, dict):
-        if "OptionName" in part:
-            yield part
-        part = list(part.values())
-    if isinstance(part, list):
-        for each in part:
-            yield from entries(each)
+def named_by_template() -> set[str]:
+    settings = settings_of_template(TEMPLATE.name, TEMPLATE.read_text())
+    return {each.name for each in settings if each.namespace in (ENVIRONMENT, SECRETS)}
 
 
 def from_the_stack(world: World) -> dict[str, str]:
