@@ -19,6 +19,7 @@ from botocore.exceptions import (
     SSOError,
     TokenRetrievalError,
 )
+from botocore.parsers import ResponseParserError
 
 from deploy.command import DeployError, say
 
@@ -60,6 +61,7 @@ class Account:
         self.dry_run = dry_run
         self.assuming = False
         self.secrets: set[str] = set()  # values that are not to be printed
+        self._session: boto3.Session | None = None
         self._clients: dict[str, Any] = {}
 
     def connect(self) -> None:
@@ -127,7 +129,9 @@ class Account:
 
     def _client(self, service: str) -> Any:
         if service not in self._clients:
-            self._clients[service] = boto3.client(service, region_name=self.region, config=CONFIG)
+            with explained(service):
+                self._session = self._session or boto3.Session(region_name=self.region)
+                self._clients[service] = self._session.client(service, config=CONFIG)
         return self._clients[service]
 
 
@@ -143,7 +147,7 @@ def explained(service: str) -> Iterator[None]:
     except ClientError as error:
         code = error.response["Error"].get("Code", "")
         raise AwsError(refusal(service, error, code), code) from error
-    except BotoCoreError as error:
+    except (BotoCoreError, ResponseParserError) as error:
         raise AwsError(no_access(error)) from error
 
 
@@ -162,7 +166,7 @@ def one_line(error: Mapping[str, Any]) -> str:
     return " ".join(str(error.get("Message", "no reason given")).split()).rstrip(".")
 
 
-def no_access(error: BotoCoreError) -> str:
+def no_access(error: Exception) -> str:
     """Say what to mend where a call did not even reach AWS."""
     what = " ".join(str(error).split()).rstrip(".")
     if isinstance(error, NoCredentialsError | PartialCredentialsError | ProfileNotFound):

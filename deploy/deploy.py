@@ -23,7 +23,7 @@ from deploy.aws import Account, AwsError
 from deploy.bundle import Release
 from deploy.changes import change
 from deploy.command import DeployError, exit_status, say
-from deploy.stack import Stack
+from deploy.stack import ChangeFailed, Stack
 from deploy.template import RELEASE, Template
 
 TEMPLATE = "deploy/infra.yaml"
@@ -72,7 +72,7 @@ def deploy(options: argparse.Namespace) -> None:
     commit = resolve(options.ref)
     plan, stack = prepare(options, read_template(options.template, commit))
     with tempfile.TemporaryDirectory(prefix="tasklist-release-") as folder:
-        roll_out(plan, stack, build(commit, Path(folder)))
+        roll_out(plan, stack, build(commit, Path(folder), plan.template))
 
 
 def prepare(options: argparse.Namespace, template: Template) -> tuple[Plan, Stack | None]:
@@ -128,13 +128,15 @@ def looked_up(account: Account, template: Template, given: Mapping[str, str]) ->
     return {PREFIX_LIST: found[0]["PrefixListId"]}
 
 
-def build(commit: str, folder: Path) -> Release:
+def build(commit: str, folder: Path, template: Template) -> Release:
     """Build the release of a commit; refuse one that Elastic Beanstalk would stumble over."""
+    beside = folder / Path(TEMPLATE).name  # its options count together with the bundle's
+    beside.write_text(template.text)
     try:
         release = bundle.build(commit, folder)
     except subprocess.CalledProcessError as error:
         raise DeployError(f"the release cannot be built: {error}") from error
-    if findings := lint.findings(release.bundle):
+    if findings := lint.findings(release.bundle, beside):
         raise DeployError("the bundle is not right: " + "; ".join(findings))
     say(f"Release {release.name}.")
     return release
@@ -182,7 +184,7 @@ def switch(plan: Plan, stack: Stack, release: Release) -> Stack:
     began = datetime.now(UTC)
     try:
         return plan.change(stack, uploads.key_of(release))
-    except DeployError:
+    except ChangeFailed:
         with suppress(AwsError):  # the first failure counts, not this one
             tell_warnings(plan.account, stack, began)
         raise

@@ -55,8 +55,10 @@ def destroy(options: argparse.Namespace) -> None:
     show(inventory)
     if stack.status != DELETING:  # else somebody has agreed already
         confirm(stack, options)
+        doomed = [(bucket, versions(account, bucket)) for bucket in inventory.buckets]
         unprotect(account, stack, inventory)
-        empty(account, inventory.buckets)
+        for bucket, found in doomed:
+            empty(account, bucket, found)
     delete(account, stack)
     tell_what_stays(account, inventory)
 
@@ -167,28 +169,36 @@ def is_protected(account: Account, database: str) -> bool:
     return bool(answer["DBInstances"][0].get("DeletionProtection"))
 
 
-def empty(account: Account, buckets: list[str]) -> None:
-    """Delete every version of every object: CloudFormation deletes only empty buckets."""
-    for bucket in buckets:
-        for batch in batches(account, bucket):
-            account.write("s3", "delete_objects", Bucket=bucket, Delete={"Objects": batch})
-
-
-def batches(account: Account, bucket: str) -> Iterator[list[dict[str, str]]]:
-    """Objects to delete at a time; none where an earlier attempt has deleted the bucket."""
+def versions(account: Account, bucket: str) -> list[dict[str, str]]:
+    """Every version of every object; none where an earlier attempt has deleted the bucket."""
     try:
-        pages = list(account.pages("s3", "list_object_versions", assumed={}, Bucket=bucket))
+        return [
+            {"Key": each["Key"], "VersionId": each["VersionId"]}
+            for page in account.pages("s3", "list_object_versions", assumed={}, Bucket=bucket)
+            for each in (*page.get("Versions", []), *page.get("DeleteMarkers", []))
+        ]
     except AwsError as error:
         if error.code == "NoSuchBucket":
-            return
+            return []
         raise
-    found = [
-        {"Key": each["Key"], "VersionId": each["VersionId"]}
-        for page in pages
-        for each in (*page.get("Versions", []), *page.get("DeleteMarkers", []))
-    ]
+
+
+def empty(account: Account, bucket: str, found: list[dict[str, str]]) -> None:
+    """Delete these versions: CloudFormation deletes only buckets that are empty.
+
+    Raises DeployError where one of them stays.
+    """
     for start in range(0, len(found), BATCH):
-        yield found[start : start + BATCH]
+        answer = account.write(
+            "s3",
+            "delete_objects",
+            Bucket=bucket,
+            Delete={"Objects": found[start : start + BATCH], "Quiet": True},
+        )
+        for failed in answer.get("Errors", []):
+            raise DeployError(
+                f"{failed['Key']} in {bucket} cannot be deleted: {failed['Message']}."
+            )
 
 
 def delete(account: Account, stack: Stack) -> None:

@@ -20,6 +20,10 @@ OUTPUTS = (
 )
 
 
+class ChangeFailed(DeployError):
+    """CloudFormation could not do what it had begun."""
+
+
 @dataclass(frozen=True)
 class Stack:
     """A stack as CloudFormation describes it."""
@@ -151,9 +155,9 @@ def wait(account: Account, stack: Stack, events: Events) -> Stack:
 def succeeded(stack: Stack, events: Events) -> Stack:
     """The stack, if it has become what it was to become.
 
-    Raises DeployError with the first thing that failed.
+    Raises ChangeFailed with the first thing that failed.
     """
     if stack.status in GOOD:
         return stack
     why = events.failures[0] if events.failures else stack.reason
-    raise DeployError(f"the stack did not change ({stack.status}). {why}")
+    raise ChangeFailed(f"the stack did not change ({stack.status}). {why}")

@@ -1,0 +1,761 @@
+"""make deploy and make destroy, against moto over HTTP, with a site and a CDN over HTTPS.
+
+What moto cannot do is made out of what it answers, on the way back (`tests/deployment/between.py`).
+The environment itself only the real Elastic Beanstalk can make: here it is an output.
+"""
+
+import http.client
+import io
+import re
+import subprocess
+
+import boto3
+import botocore.session
+import pytest
+
+from deploy import bundle, deploy, destroy, probe
+from deploy import stack as stacks
+from deploy.bundle import Release
+from deploy.command import DeployError, exit_status
+from deploy.template import LIMIT, RELEASE, Template
+from tests.deployment.between import between, changes_something, world, write_certificate
+from tests.deployment.moto import credentials, moto_server
+
+TEMPLATE = """
+# A stand-in for deploy/infra.yaml, of what moto can make.
+Parameters:
+  Release: {Type: String, Default: ""}
+  CloudFrontPrefixList: {Type: String, Default: ""}
+  DeletionProtection: {Type: String, Default: "true"}
+  Size: {Type: String, Default: small}
+  Password: {Type: String, Default: "", NoEcho: true}
+Conditions:
+  HasRelease: !Not [!Equals [!Ref Release, ""]]
+Resources:
+  StaticBucket:
+    Type: AWS::S3::Bucket
+    DeletionPolicy: Retain
+    Properties: {BucketName: tasklist-static}
+  MediaBucket:
+    Type: AWS::S3::Bucket
+    DeletionPolicy: Retain
+    Properties: {BucketName: tasklist-media}
+  ReleaseBucket:
+    Type: AWS::S3::Bucket
+    DeletionPolicy: Delete
+    Properties: {BucketName: tasklist-releases, VersioningConfiguration: {Status: Enabled}}
+  Database:
+    Type: AWS::RDS::DBInstance
+    DeletionPolicy: Snapshot
+    Properties:
+      DBInstanceIdentifier: tasklist-database
+      DBInstanceClass: db.t4g.micro
+      Engine: mysql
+      AllocatedStorage: "20"
+      MasterUsername: tasklist
+      MasterUserPassword: not-a-secret
+      DeletionProtection: !Ref DeletionProtection
+Outputs:
+  SiteUrl: {Value: "https://PLACE"}
+  StaticBucket: {Value: !Ref StaticBucket}
+  StaticDomain: {Value: "PLACE"}
+  MediaBucket: {Value: !Ref MediaBucket}
+  ReleaseBucket: {Value: !Ref ReleaseBucket}
+  DatabaseEndpoint: {Value: database}
+  ApplicationName: {Value: tasklist}
+  EnvironmentName: {Condition: HasRelease, Value: tasklist}
+  DashboardUrl: {Value: "https://dashboard.invalid"}
+"""
+DATABASE = TEMPLATE[TEMPLATE.index("  Database:") : TEMPLATE.index("Outputs:")]
+FILES = {
+    "css/app.0123456789ab.css": ("text/css; charset=utf-8", b"body {}"),
+    "js/app.0123456789ab.js": ("text/javascript; charset=utf-8", b"go()"),
+    "admin/img/icon.0123456789ab.svg": ("image/svg+xml", b"<svg/>"),
+    "fonts/a.0123456789ab.woff2": ("font/woff2", b"\x00"),
+    "LICENSE.0123456789ab.txt": ("text/plain; charset=utf-8", b"MIT"),
+}
+FOREVER = "public, max-age=31536000, immutable"
+
+
+@pytest.fixture(scope="module")
+def moto():
+    with moto_server() as address:
+        yield address
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_loader():
+    """Read botocore's descriptions of services once, and not for every client anew."""
+    loader = botocore.session.create_loader()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.session, "create_loader", lambda *arguments: loader)
+        yield
+
+
+@pytest.fixture(scope="module")
+def relay(moto):
+    with between(moto) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def outside(moto, tmp_path_factory):
+    certificate = tmp_path_factory.mktemp("tls") / "certificate.pem"
+    write_certificate(certificate)
+    with world(moto, certificate) as server:
+        server.certificate = certificate
+        yield server
+
+
+@pytest.fixture
+def scene(moto, relay, outside, monkeypatch, tmp_path):
+    """An empty AWS account, reached through the relay, and a world where nobody has to wait."""
+    for name, value in credentials(relay.address).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("SSL_CERT_FILE", str(outside.certificate))
+    monkeypatch.setattr(stacks, "POLL_SECONDS", 0)
+    monkeypatch.setattr(probe, "PAUSE_SECONDS", 0)
+    outside.broken = set()
+    scene = Scene(relay, outside, tmp_path)
+    scene.empty()
+    return scene
+
+
+def name_database(answer):
+    """moto has the database in the stack, but not its name."""
+    for field, value in (
+        ("LogicalResourceId", "Database"),
+        ("PhysicalResourceId", "tasklist-database"),
+        ("ResourceType", "AWS::RDS::DBInstance"),
+    ):
+        answer = re.sub(
+            rf"<{field}></{field}>|<{field}\s*/>", f"<{field}>{value}</{field}>", answer
+        )
+    return 200, answer
+
+
+class Scene:
+    """A release that is built, a template, and the account to deploy them to."""
+
+    def __init__(self, relay, outside, folder):
+        self.relay, self.outside, self.folder = relay, outside, folder
+        self.template = folder / "template.yaml"
+        self.template.write_text(TEMPLATE.replace("PLACE", outside.place))
+        self.release = self.make_release("a")
+
+    def make_release(self, letter):
+        """A small release, as `bundle.build` leaves it."""
+        release = Release(letter * 40, self.folder / f"{letter}.zip", self.folder / letter)
+        release.bundle.write_bytes(b"bundle " + letter.encode())
+        for name, (_, content) in FILES.items():
+            (release.static / name).parent.mkdir(parents=True, exist_ok=True)
+            (release.static / name).write_bytes(content)
+        return release
+
+    def empty(self):
+        link = http.client.HTTPConnection(self.relay.moto)
+        link.request("POST", "/moto-api/reset")
+        assert link.getresponse().status == 200
+        link.close()
+        self.forget()
+
+    def forget(self):
+        """Begin a new list of calls."""
+        self.relay.forget()
+        self.relay.answers["ListStackResources"] = name_database
+
+    def run(self, *arguments, release=None):
+        """Deploy, as `make deploy` does with these arguments."""
+        options = deploy.read_arguments(list(arguments))
+        plan, stack = deploy.prepare(options, Template(self.template.read_text()))
+        deploy.roll_out(plan, stack, release or self.release)
+
+    def refused(self, *arguments):
+        """The one line that says why it was refused."""
+        with pytest.raises(DeployError) as error:
+            self.run(*arguments)
+        assert "\n" not in str(error.value)
+        return str(error.value)
+
+    def client(self, service):
+        return boto3.client(service, endpoint_url=f"http://{self.relay.moto}")
+
+    def objects(self):
+        """Every object: (bucket, key) to (type, caching, content)."""
+        s3 = self.client("s3")
+        return {
+            (bucket["Name"], each["Key"]): read(s3, bucket["Name"], each["Key"])
+            for bucket in s3.list_buckets()["Buckets"]
+            for each in s3.list_objects_v2(Bucket=bucket["Name"]).get("Contents", [])
+        }
+
+    def parameters(self):
+        """Of the one stack that there is; {} where there is none."""
+        found = self.client("cloudformation").describe_stacks()["Stacks"]
+        return {
+            one["ParameterKey"]: one["ParameterValue"]
+            for each in found
+            for one in each["Parameters"]
+        }
+
+    def state(self):
+        """What is left in the account, without what moto makes up anew."""
+        parameters = self.parameters()
+        parameters.pop(deploy.PREFIX_LIST, None)
+        return parameters, self.objects()
+
+
+def read(s3, bucket, key):
+    found = s3.get_object(Bucket=bucket, Key=key)
+    return found["ContentType"], found.get("CacheControl"), found["Body"].read()
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """A clean checkout of the last commit, which deploys itself."""
+    folder = tmp_path / "checkout"
+    git("clone", "--quiet", str(bundle.ROOT), str(folder))
+    monkeypatch.setattr(bundle, "ROOT", folder)
+    return folder
+
+
+def git(*arguments):
+    who = ["-c", "user.name=tests", "-c", "user.email=tests@example.org"]
+    subprocess.run(["git", *who, *arguments], check=True)
+
+
+# Deploying
+
+
+def test_the_first_deployment_makes_a_running_site_of_the_last_commit(scene, checkout, capsys):
+    assert deploy.main(["--template", str(scene.template)]) == 0
+    name = bundle.name_of(bundle.git("rev-parse", "HEAD").strip())
+    assert scene.outside.release() == f"releases/{name}.zip"
+    there = scene.objects()
+    assert ("tasklist-releases", f"releases/{name}.zip") in there
+    assert any(re.fullmatch(r"static/css/app\.[0-9a-f]{12}\.css", key) for _, key in there)
+    told = capsys.readouterr().out
+    assert f"{name} runs at https://{scene.outside.place}" in told
+    assert "invite_admin" in told
+
+
+def test_static_files_are_stored_with_their_types_and_for_good(scene):
+    scene.run()
+    for name, (content_type, content) in FILES.items():
+        stored = scene.objects()["tasklist-static", f"static/{name}"]
+        assert stored == (content_type, FOREVER, content)
+    bundles = scene.objects()["tasklist-releases", f"releases/{scene.release.name}.zip"]
+    assert bundles == ("application/zip", None, scene.release.bundle.read_bytes())
+
+
+def no_changes(answer):
+    reason = "The submitted information didn't contain changes."
+    return 200, answer.replace(
+        "<Status>CREATE_COMPLETE</Status>",
+        f"<Status>FAILED</Status><StatusReason>{reason}</StatusReason>",
+    )
+
+
+def test_the_same_release_again_changes_nothing(scene):
+    scene.run()
+    before = scene.state()
+    scene.relay.forget()
+    scene.relay.answers["DescribeChangeSet"] = no_changes
+    scene.run()
+    assert scene.relay.writes == [
+        "cloudformation:CreateChangeSet",
+        "cloudformation:DeleteChangeSet",
+    ]
+    assert scene.state() == before
+
+
+def test_another_release_uploads_what_is_new_and_leaves_what_was_there(scene):
+    scene.run()
+    before = scene.objects()
+    other = scene.make_release("b")
+    (other.static / "css/app.ba9876543210.css").write_text("body { color: red }")
+    scene.relay.forget()
+    scene.run(release=other)
+    assert scene.relay.writes.count("s3:PutObject") == 2
+    assert before.items() <= scene.objects().items()
+    assert scene.outside.release() == f"releases/{other.name}.zip"
+
+
+def test_what_was_not_said_again_keeps_its_value(scene):
+    scene.run("--parameter", "Size=large")
+    scene.run(release=scene.make_release("b"))
+    assert scene.parameters()["Size"] == "large"
+
+
+@pytest.mark.parametrize("done_first", [False, True], ids=["before", "after"])
+def test_stopped_at_any_call_and_said_again_it_ends_the_same(scene, done_first):
+    """`after`: AWS made the change, and only its answer was lost."""
+    for name in list(FILES)[1:]:
+        (scene.release.static / name).unlink()  # one file is stopped at as well as five
+    scene.run()
+    ended, calls = scene.state(), scene.relay.calls
+    for number, call in enumerate(calls, start=1):
+        if done_first and not changes_something(call):
+            continue
+        scene.empty()
+        scene.relay.refused, scene.relay.done_first = number, done_first
+        assert "not allowed" in scene.refused(), f"{number}: {call}"
+        scene.relay.refused = 0
+        scene.run()
+        assert scene.state() == ended, f"{number}: {call}"
+
+
+def test_what_is_under_way_is_waited_for(scene, capsys):
+    scene.run()
+    busy = iter([True, True])
+    scene.relay.answers["DescribeStacks"] = lambda answer: (
+        status("UPDATE_IN_PROGRESS")(answer) if next(busy, False) else (200, answer)
+    )
+    scene.run()
+    assert "UPDATE_IN_PROGRESS: waiting" in capsys.readouterr().out
+
+
+# Looking before it acts
+
+
+def test_the_prefix_list_of_cloudfront_is_looked_up(scene):
+    scene.run()
+    assert scene.parameters()["CloudFrontPrefixList"].startswith("pl-")
+
+
+def printed_calls(text):
+    return re.findall(r"^([a-z0-9]+:[A-Z]\w+) \{", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("access", [True, False], ids=["empty account", "no access"])
+def test_a_dry_run_prints_the_calls_in_order_and_makes_no_change(
+    scene, monkeypatch, capsys, access
+):
+    scene.run()
+    made = scene.relay.calls
+    scene.empty()
+    capsys.readouterr()
+    if not access:
+        monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    scene.run("--dry-run", "--parameter", "Password=very secret")
+    told = capsys.readouterr().out
+    assert printed_calls(told) == made
+    assert scene.relay.writes == []
+    assert "very secret" not in told
+    assert "GET https://<StaticDomain>/static/" in told
+
+
+def test_a_dry_run_over_a_running_site_knows_what_is_there(scene, capsys):
+    scene.run()
+    before = scene.state()
+    scene.relay.forget()
+    capsys.readouterr()
+    scene.run("--dry-run")
+    assert "s3:PutObject" not in printed_calls(capsys.readouterr().out)
+    assert (scene.relay.writes, scene.state()) == ([], before)
+
+
+def status(name):
+    """Have the stack be in another state than moto can bring it into."""
+    changed = f"<StackStatus>{name}</StackStatus>"
+    return lambda answer: (200, re.sub("<StackStatus>.*?</StackStatus>", changed, answer))
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("ROLLBACK_COMPLETE", "make destroy"),
+        ("ROLLBACK_FAILED", "make destroy"),
+        ("DELETE_FAILED", "make destroy"),
+        ("UPDATE_ROLLBACK_FAILED", "continue-update-rollback"),
+        ("DELETE_IN_PROGRESS", "wait until it is gone"),
+    ],
+)
+def test_a_stack_that_cannot_be_changed_is_left_alone(scene, name, advice):
+    scene.run()
+    scene.relay.forget()
+    scene.relay.answers["DescribeStacks"] = status(name)
+    why = scene.refused()
+    assert name in why
+    assert advice in why
+    assert scene.relay.writes == []
+
+
+def without(text, part):
+    assert part in text
+    return text.replace(part, "")
+
+
+def test_a_change_that_takes_the_database_away_is_refused(scene):
+    scene.run()
+    before = scene.state()
+    scene.relay.forget()
+    scene.template.write_text(without(scene.template.read_text(), DATABASE))
+    assert "Database (removed)" in scene.refused()
+    assert scene.relay.writes == [
+        "cloudformation:CreateChangeSet",
+        "cloudformation:DeleteChangeSet",
+    ]
+    assert scene.state() == before
+    scene.run("--allow-replacement")
+
+
+def replaced(kind, how):
+    change = (
+        "<member><Type>Resource</Type><ResourceChange><Action>Modify</Action>"
+        f"<Replacement>{how}</Replacement><ResourceType>{kind}</ResourceType>"
+        "<LogicalResourceId>It</LogicalResourceId></ResourceChange></member>"
+    )
+    return lambda answer: (
+        200,
+        re.sub(r"<Changes\s*/>|<Changes>\s*</Changes>", f"<Changes>{change}</Changes>", answer),
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "how", "goes"),
+    [
+        ("AWS::RDS::DBInstance", "True", False),
+        ("AWS::RDS::DBInstance", "Conditional", False),
+        ("AWS::S3::Bucket", "True", False),
+        ("AWS::Cognito::UserPool", "True", False),
+        ("AWS::SecretsManager::Secret", "True", False),
+        ("AWS::RDS::DBInstance", "False", True),
+        ("AWS::ElasticBeanstalk::ApplicationVersion", "True", True),
+    ],
+)
+def test_only_what_holds_no_data_is_replaced(scene, kind, how, goes, capsys):
+    scene.run()
+    scene.relay.answers["DescribeChangeSet"] = replaced(kind, how)
+    if goes:
+        scene.run()
+    else:
+        assert "It (" in scene.refused()
+    assert (f"replaced: {kind} It" in capsys.readouterr().out) == (how != "False")
+
+
+def test_static_files_that_browsers_would_not_get_stop_it_before_the_site_changes(scene):
+    scene.outside.broken = {f"/static/{min(FILES)}"}
+    why = scene.refused()
+    assert "answers 503" in why
+    assert "tasklist-static" in why
+    assert scene.outside.release() == ""
+
+
+@pytest.mark.parametrize(
+    ("stored", "words"),
+    [
+        ({"Body": b"MIT"}, "Cache-Control is ''"),
+        ({"Body": b"Apache", "CacheControl": FOREVER}, "something else"),
+    ],
+)
+def test_a_static_file_that_is_there_but_wrong_stops_it(scene, stored, words):
+    scene.run()
+    key = f"static/{min(FILES)}"
+    scene.client("s3").put_object(Bucket="tasklist-static", Key=key, **stored)
+    scene.relay.forget()
+    assert words in scene.refused()
+    assert scene.relay.writes == []
+
+
+def test_a_site_that_does_not_get_ready_is_a_failure(scene):
+    scene.outside.broken = {"/readyz"}
+    assert f"https://{scene.outside.place}/readyz: it answers 503" in scene.refused()
+
+
+def test_a_failed_release_says_what_failed_first_and_what_the_environment_said(scene, capsys):
+    scene.run()
+    scene.relay.answers["DescribeStacks"] = status("UPDATE_ROLLBACK_COMPLETE")
+    scene.relay.answers["DescribeStackEvents"] = lambda answer: failed_event(
+        answer, scene.relay.calls
+    )
+    scene.relay.answers["DescribeEvents"] = lambda answer: (200, EVENTS)
+    why = scene.refused()
+    assert why == (
+        "the stack did not change (UPDATE_ROLLBACK_COMPLETE). "
+        "Environment: Failed to update the environment"
+    )
+    assert "ERROR 20_migrations.sh failed" in capsys.readouterr().out
+
+
+def failed_event(answer, calls):
+    """Once changes are carried out, one fails and the other is cancelled for it; newest first."""
+    if "cloudformation:ExecuteChangeSet" not in calls[calls.index("sts:GetCallerIdentity", 1) :]:
+        return 200, answer
+    events = "".join(
+        f"<member><EventId>{name}</EventId><StackId>x</StackId><StackName>tasklist</StackName>"
+        f"<Timestamp>2026-11-21T12:00:00Z</Timestamp><LogicalResourceId>{name}</LogicalResourceId>"
+        "<ResourceType>A::B::C</ResourceType><ResourceStatus>UPDATE_FAILED</ResourceStatus>"
+        f"<ResourceStatusReason>{reason}</ResourceStatusReason></member>"
+        for name, reason in (
+            ("Environment", "Failed to update the environment"),
+            ("Alarm", "Resource update cancelled"),
+        )
+    )
+    return 200, answer.replace("<StackEvents>", f"<StackEvents>{events}")
+
+
+EVENTS = """
+<DescribeEventsResponse><DescribeEventsResult><Events><member>
+<EventDate>2026-11-21T12:00:00Z</EventDate><Severity>ERROR</Severity>
+<Message>20_migrations.sh failed</Message>
+</member></Events></DescribeEventsResult></DescribeEventsResponse>
+"""
+
+
+# Refusals, in one line and before any write
+
+
+def dirty(checkout):
+    (checkout / "forgotten.txt").write_text("x")
+
+
+def without_procfile(checkout):
+    git("-C", str(checkout), "rm", "--quiet", "Procfile")
+    git("-C", str(checkout), "commit", "--quiet", "--message", "No Procfile")
+
+
+def nothing(checkout):
+    pass
+
+
+@pytest.mark.usefixtures("checkout")
+@pytest.mark.parametrize(
+    ("spoil", "arguments", "words"),
+    [
+        (dirty, [], "not everything is committed (such as forgotten.txt)"),
+        (without_procfile, [], "Procfile"),
+        (nothing, ["--ref", "no-such-branch"], "git knows no commit no-such-branch"),
+        (nothing, ["-p", "Sise=large"], "no parameter Sise to set"),
+        (nothing, ["-p", "Release=releases/x.zip"], "no parameter Release to set"),
+        (nothing, ["--stack", "Task_List"], "'Task_List' cannot name a stack"),
+    ],
+)
+def test_what_is_wrong_here_is_said_and_nothing_written(scene, capfd, spoil, arguments, words):
+    spoil(bundle.ROOT)
+    assert deploy.main(["--template", str(scene.template), *arguments]) == 1
+    lines = capfd.readouterr().err.splitlines()
+    assert len(lines) == 1
+    assert words in lines[0]
+    assert scene.relay.writes == []
+
+
+def test_a_parameter_without_a_value_is_asked_for(scene):
+    text = scene.template.read_text()
+    scene.template.write_text(text.replace("Size: {Type: String, Default: small}", "Size: {}"))
+    assert "say --parameter Size=" in scene.refused()
+    assert scene.relay.writes == []
+
+
+def error(code):
+    return f"<R><Error><Code>{code}</Code><Message>What\nnow</Message></Error></R>"
+
+
+def no_credentials(monkeypatch):
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+
+
+def no_network(monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+
+
+def no_profile(monkeypatch):
+    monkeypatch.setenv("AWS_PROFILE", "unheard-of")
+
+
+@pytest.mark.parametrize(
+    ("prepare", "words"),
+    [
+        (no_credentials, "Set AWS_PROFILE"),
+        (no_profile, "unheard-of"),
+        (no_network, "Look at the network and at the name of the region"),
+    ],
+)
+def test_a_missing_way_to_aws_is_said(scene, monkeypatch, prepare, words):
+    prepare(monkeypatch)
+    assert words in scene.refused()
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("ExpiredToken", "credentials have expired: sign in"),
+        ("InvalidClientTokenId", "does not know these credentials"),
+        ("AccessDenied", "sts:GetCallerIdentity is not allowed to you: What now."),
+        ("Odd", "sts:GetCallerIdentity failed: What now (Odd)."),
+    ],
+)
+def test_a_refusal_of_aws_is_said(scene, code, words):
+    scene.relay.answers["GetCallerIdentity"] = lambda answer: (403, error(code))
+    assert words in scene.refused()
+
+
+def interrupted():
+    raise KeyboardInterrupt
+
+
+def test_an_interrupt_says_that_aws_goes_on(capsys):
+    assert exit_status(interrupted) == 130
+    assert "same command" in capsys.readouterr().err
+
+
+# The template, and what this code takes for granted of it
+
+INFRA = Template((bundle.ROOT / deploy.TEMPLATE).read_text())
+
+
+def test_the_template_can_be_sent_before_there_is_a_bucket():
+    assert len(INFRA.body.encode()) <= LIMIT
+    assert Template(INFRA.body).content == INFRA.content
+
+
+def test_a_template_that_is_too_large_is_refused(scene):
+    scene.template.write_text(scene.template.read_text() + f"Description: {'x' * LIMIT}\n")
+    assert "51,200 is the most" in scene.refused()
+    assert scene.relay.writes == []
+
+
+def test_lines_of_comment_stay_where_they_are_text():
+    template = Template("Script: |\n  #!/bin/sh\n  # says\n  true\n")
+    assert template.body == template.text
+
+
+def test_the_template_has_what_is_set_and_read_here():
+    assert set(stacks.OUTPUTS) <= set(INFRA.content["Outputs"])
+    assert {deploy.PREFIX_LIST, destroy.PROTECTION, RELEASE} <= set(INFRA.parameters)
+    policies = {
+        name: INFRA.policy(name)
+        for name, facts in INFRA.content["Resources"].items()
+        if facts["Type"] in (destroy.DATABASE, destroy.BUCKET)
+    }
+    assert policies == {
+        "Database": "Snapshot",
+        "StaticBucket": "Retain",
+        "MediaBucket": "Retain",
+        "ReleaseBucket": "Delete",
+    }
+
+
+# Destroying
+
+
+def answer_with(monkeypatch, text):
+    monkeypatch.setattr("sys.stdin", io.StringIO(text))
+
+
+def databases(scene):
+    found = scene.client("rds").describe_db_instances()["DBInstances"]
+    return {each["DBInstanceIdentifier"]: each["DeletionProtection"] for each in found}
+
+
+@pytest.mark.parametrize("text", ["", "\n", "y\n", "yes\n", "Tasklist\n", "tasklist-2\n"])
+def test_no_other_answer_than_the_name_destroys_anything(scene, monkeypatch, capfd, text):
+    scene.run()
+    before = scene.state()
+    scene.forget()
+    answer_with(monkeypatch, text)
+    assert destroy.main([]) == 1
+    assert "Nothing was deleted." in capfd.readouterr().err
+    assert scene.relay.writes == []
+    assert scene.state() == before
+
+
+def test_another_name_on_the_command_line_destroys_nothing(scene, capfd):
+    scene.run()
+    scene.forget()
+    assert destroy.main(["--yes-destroy", "another"]) == 1
+    assert scene.relay.writes == []
+
+
+def test_destroying_shows_what_goes_and_leaves_what_people_made(scene, monkeypatch, capsys):
+    scene.run()
+    media = {"Bucket": "tasklist-media", "Key": "picture.png"}
+    scene.client("s3").put_object(**media, Body=b"x", ContentType="image/png")
+    before = scene.objects()
+    answer_with(monkeypatch, "tasklist\n")
+    assert destroy.main([]) == 0
+    told = capsys.readouterr().out
+    question = told.index("Type the stack's name")
+    for line in (
+        "the database tasklist-database, of which a last snapshot is made",
+        "the bucket tasklist-releases and all that is in it",
+        "AWS::S3::Bucket tasklist-static",
+        "AWS::S3::Bucket tasklist-media",
+    ):
+        assert 0 <= told.index(line) < question
+    assert "tasklist-media" in told[question:]
+    assert scene.client("cloudformation").describe_stacks()["Stacks"] == []
+    kept = {place: value for place, value in before.items() if place[0] != "tasklist-releases"}
+    assert scene.objects() == kept
+    names = [each["Name"] for each in scene.client("s3").list_buckets()["Buckets"]]
+    assert names == ["tasklist-media", "tasklist-static"]
+
+
+def test_the_last_snapshot_is_named(scene, capsys):
+    scene.run()
+    scene.client("rds").create_db_snapshot(
+        DBInstanceIdentifier="tasklist-database", DBSnapshotIdentifier="the-last-one"
+    )
+    assert destroy.main(["--yes-destroy", "tasklist"]) == 0
+    assert "snapshot the-last-one of the database" in capsys.readouterr().out
+
+
+def test_protection_is_taken_off_by_the_template_where_the_stack_still_changes(scene):
+    scene.run()
+    scene.forget()
+    scene.relay.answers["DeleteStack"] = lambda answer: (403, error("AccessDenied"))
+    assert destroy.main(["--yes-destroy", "tasklist"]) == 1
+    assert scene.relay.writes.count("cloudformation:ExecuteChangeSet") == 1
+
+
+def test_protection_is_taken_off_the_database_where_the_stack_has_failed(scene):
+    scene.run()
+    scene.client("rds").modify_db_instance(
+        DBInstanceIdentifier="tasklist-database", DeletionProtection=True
+    )
+    scene.forget()
+    scene.relay.answers["DescribeStacks"] = failed_until_deleted(scene.relay)
+    assert destroy.main(["--yes-destroy", "tasklist"]) == 0
+    assert "cloudformation:ExecuteChangeSet" not in scene.relay.writes
+    assert databases(scene) == {"tasklist-database": False}  # which moto leaves there
+
+
+def failed_until_deleted(relay):
+    return lambda answer: (
+        (200, answer)
+        if "cloudformation:DeleteStack" in relay.calls
+        else status("ROLLBACK_FAILED")(answer)
+    )
+
+
+def test_destroying_can_be_stopped_at_any_call_and_said_again(scene):
+    scene.run()
+    scene.forget()
+    assert destroy.main(["--yes-destroy", "tasklist"]) == 0
+    calls, ended = scene.relay.calls, (scene.state(), databases(scene))
+    for number, call in enumerate(calls, start=1):
+        scene.empty()
+        scene.run()
+        scene.forget()
+        scene.relay.refused, scene.relay.done_first = number, True
+        assert destroy.main(["--yes-destroy", "tasklist"]) == 1, f"{number}: {call}"
+        scene.relay.refused = 0
+        assert destroy.main(["--yes-destroy", "tasklist"]) == 0, f"{number}: {call}"
+        assert (scene.state(), databases(scene)) == ended, f"{number}: {call}"
+
+
+def test_a_dry_run_of_destroying_changes_nothing(scene, capsys):
+    scene.run()
+    before = scene.state()
+    scene.forget()
+    capsys.readouterr()
+    assert destroy.main(["--dry-run"]) == 0
+    told = printed_calls(capsys.readouterr().out)
+    assert "s3:DeleteObjects" in told
+    assert "cloudformation:DeleteStack" in told
+    assert (scene.relay.writes, scene.state()) == ([], before)
+
+
+def test_where_there_is_no_stack_there_is_nothing_to_destroy(scene, capsys):
+    assert destroy.main([]) == 0
+    assert "There is no stack tasklist in eu-central-1." in capsys.readouterr().out
