@@ -144,8 +144,8 @@ class Instance:
     def log(self, name: str) -> str:
         return (self.root / "var/log" / name).read_text()
 
-    def run(self, step: str, command: list[str], environment: dict[str, str] | None = None) -> None:
-        """Run a step as root does it there. Raises Stopped with all that it printed."""
+    def run(self, step: str, command: list[str], environment: dict[str, str] | None = None) -> str:
+        """Run a step as root does it there; what it printed. Raises Stopped."""
         done = subprocess.run(
             command,
             cwd=self.staging if self.staging.exists() else self.current,
@@ -158,6 +158,7 @@ class Instance:
         )
         if done.returncode:
             raise Stopped(step, done.stdout)
+        return done.stdout
 
     def variables(self) -> dict[str, str]:
         """All the variables that a command sees there; nothing of who rehearses."""

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from deploy.rehearse.instance import Instance
+from deploy.deploy import INVITE
+from deploy.rehearse.instance import Instance, unprivileged
 from deploy.rehearse.visitor import JSON, Answer, Visitor, exchange
 from deploy.rehearse.world import SITE, World
 from deploy.uploads import FOREVER
@@ -42,6 +43,7 @@ class Probes:
         yield self.a_body_over_the_limit_is_refused
         yield self.programs_sign_in
         yield self.links_of_mails_open_and_stay_out_of_the_logs
+        yield self.the_first_administrator_gets_a_link
         yield self.those_who_guess_are_told_apart_by_their_address
         yield self.it_may_write_nowhere_and_is_nobody
         yield self.a_stopped_server_is_excused
@@ -115,6 +117,18 @@ class Probes:
     def links_of_mails_open_and_stay_out_of_the_logs(self) -> None:
         answer = Visitor(self.world).get(f"/accounts/password/reset/key/1-{LINK_KEY}/")
         assert answer.status == 200, answer.status
+
+    def the_first_administrator_gets_a_link(self) -> None:
+        """By the line that `make deploy` prints, said on the instance."""
+        command = self.instance.here(INVITE).replace("sudo -u webapp ", "")
+        main_pid = "$(systemctl show web --property MainPID --value)"
+        assert main_pid in command
+        command = command.replace(main_pid, str(self.instance.processes["web"].pid))
+        said = self.instance.run("invitation", [*unprivileged(), "bash", "-c", command])
+        link = re.search(rf"https://{SITE}(/\S+)", said)
+        assert link, said
+        answer = Visitor(self.world).get(link[1])
+        assert answer.status in (200, 302), answer.status
 
     def those_who_guess_are_told_apart_by_their_address(self) -> None:
         """The count of proxies is right: one guesser shuts out neither the balancer nor others."""
