@@ -687,7 +687,7 @@ def test_destroying_shows_what_goes_and_leaves_what_people_made(scene, monkeypat
     assert scene.client("cloudformation").describe_stacks()["Stacks"] == []
     kept = {place: value for place, value in before.items() if place[0] != "tasklist-releases"}
     assert scene.objects() == kept
-    names = [each["Name"] for each in scene.client("s3").list_buckets()["Buckets"]]
+    names = sorted(each["Name"] for each in scene.client("s3").list_buckets()["Buckets"])
     assert names == ["tasklist-media", "tasklist-static"]
 
 
