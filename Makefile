@@ -57,8 +57,9 @@ lock: dev ## pin the requirements with hashes (UPGRADE=--upgrade: newest version
 screenshots: dev ## take the pictures of the guide
 	$(BIN)/python tests/screenshots.py
 
-soak: packages dev ## race on MariaDB for 190 rounds, ask the API 200 times an operation
+soak: packages dev ## race for 190 rounds, stop deployments at any call, ask the API 200 times
 	@RACE_ROUNDS=190 $(BIN)/python tests/mariadb.py -- $(BIN)/python -m pytest tasks/tests/test_races.py
+	@STOP_AT_READS=1 $(BIN)/python -m pytest tests/deployment/test_deploy.py
 	@API_EXAMPLES=200 $(BIN)/python tests/mariadb.py -- $(BIN)/python -m pytest tests/test_openapi.py
 
 packages:
