@@ -41,7 +41,7 @@ def demo(tmp_path):
 
 def wait_for(url):
     for _ in range(200):
-        with suppress(OSError), urlopen(url):  # noqa: S310
+        with suppress(OSError), urlopen(url):
             return
         time.sleep(0.05)
     raise AssertionError(f"{url} does not answer")
