@@ -164,7 +164,7 @@ def test_first_pass_makes_everything_but_the_environment(given):
     first, second = Stack(given), Stack(given | RELEASE)
     later = {"ApplicationVersion", "Environment", "EnvironmentHealthAlarm"}
     assert set(second.resources) - set(first.resources) == later
-    assert set(second.outputs) - set(first.outputs) == {"EnvironmentName"}
+    assert set(second.outputs) - set(first.outputs) == {"EnvironmentName", "ReleaseVersion"}
     assert not set(first.resources) - set(second.resources)
 
 
@@ -182,12 +182,17 @@ def test_later_release_changes_only_the_version():
     assert changed == ["ApplicationVersion"]
 
 
+def test_outputs_name_the_version_that_the_environment_was_told_to_run(stack):
+    assert stack.outputs["ReleaseVersion"] == stack.properties("Environment")["VersionLabel"]
+
+
 def test_outputs_are_those_that_the_deployment_asks_for(given):
     outputs = set(Stack(given | RELEASE).outputs)
     cognito = {"CognitoIssuer", "CognitoClientId", "CognitoSignIn"}
     assert outputs - cognito == {
         *("SiteUrl", "StaticBucket", "StaticDomain", "MediaBucket", "ReleaseBucket"),
         *("DatabaseEndpoint", "ApplicationName", "EnvironmentName", "DashboardUrl"),
+        "ReleaseVersion",
     }
     assert (cognito <= outputs) == ("WithCognito" in given)
 
