@@ -213,6 +213,9 @@ def test_figures_of_the_guide_are_those_of_template_and_environment():
     assert f"its disk, {database['AllocatedStorage']} GB" in GUIDE
     assert f"RDS keeps {database['BackupRetentionPeriod']} days" in GUIDE
     assert f"of {parameters['max_connections']} connections" in GUIDE
+    # An immutable release doubles the most there can be; the sizes up to t4g.large have 2 vCPUs.
+    vcpus = 2 * int(capacity["aws:autoscaling:asg"]["MaxSize"]) * 2
+    assert f"at least {vcpus} vCPUs" in GUIDE
     assert TEMPLATE.parameters["InstanceType"]["Default"] in rows("| item |")[0][0]
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from cfnlint.api import ManualArgs, lint
 
-from tests.deployment.template import PATH, TEXT, Missing, Stack, source
+from deploy.template import LIMIT, Template
+from tests.deployment.template import TEXT, Missing, Stack, source
 
 pytestmark = pytest.mark.once
 
@@ -86,7 +87,7 @@ def test_cfn_lint_finds_planted_faults():
 
 
 def test_template_can_be_sent_before_there_is_a_bucket():
-    assert len(PATH.read_bytes()) <= 51_200
+    assert len(Template(TEXT).body.encode()) <= LIMIT == 51_200
 
 
 # Parameters
@@ -373,10 +374,24 @@ def test_what_people_made_outlives_the_stack():
     kept = {
         name
         for name, facts in Stack(CERTIFICATE | EVERYTHING).resources.items()
-        if facts.get("DeletionPolicy") in ("Retain", "Snapshot")
-        and facts["UpdateReplacePolicy"] == facts["DeletionPolicy"]
+        if facts.get("DeletionPolicy") in ("RetainExceptOnCreate", "Snapshot")
+        and facts["UpdateReplacePolicy"] in ("Retain", "Snapshot")
     }
     assert kept == {"Database", "MediaBucket", "StaticBucket", "UserPool"}
+
+
+def test_first_pass_can_be_rolled_back_and_nothing_is_protected_but_what_people_use():
+    given = CERTIFICATE | EVERYTHING
+    protection = [
+        (
+            stack.properties("Database")["DeletionProtection"],
+            stack.properties("UserPool")["DeletionProtection"],
+        )
+        for stack in (Stack(given), Stack(given | RELEASE))
+    ]
+    assert protection == [(False, "INACTIVE"), ("true", "ACTIVE")]
+    policies = {facts.get("DeletionPolicy") for facts in Stack(given).resources.values()}
+    assert "Retain" not in policies
 
 
 def test_browsers_get_everything_by_https_only(given):
