@@ -197,6 +197,7 @@ def test_releases_are_immutable_updates_managed_health_enhanced_logs_streamed(
     assert ours[f"{beanstalk}:command", "DeploymentPolicy"] == "Immutable"
     assert ours["aws:autoscaling:updatepolicy:rollingupdate", "RollingUpdateType"] == "Immutable"
     assert ours[ACTIONS, "ManagedActionsEnabled"] == "true"
+    assert (ACTIONS, "ServiceRoleForManagedUpdates") not in ours  # the stack's own role
     assert ours[f"{beanstalk}:healthreporting:system", "SystemType"] == "enhanced"
     assert ours[f"{beanstalk}:cloudwatch:logs", "StreamLogs"] == "true"
     assert ours[f"{beanstalk}:cloudwatch:logs", "RetentionInDays"] == "30"

@@ -432,11 +432,11 @@ def test_pages_are_not_cached_and_reach_the_environment_by_its_fixed_name():
 # Roles
 
 
-def permissions(stack):
-    """(action, resource) of everything that an instance may do."""
+def permissions(stack, role="InstanceRole"):
+    """(action, resource) of everything that an instance, or another role, may do by our policies."""
     return {
         (action, resource)
-        for policy in stack.properties("InstanceRole")["Policies"]
+        for policy in stack.properties(role)["Policies"]
         for statement in policy["PolicyDocument"]["Statement"]
         for action in listed(statement["Action"])
         for resource in listed(statement["Resource"])
@@ -484,6 +484,17 @@ def test_instances_get_no_managed_policy_and_the_mails_secret_only_where_there_i
     more = permissions(role) - permissions(Stack(CLOUDFRONT))
     assert more == {("secretsmanager:GetSecretValue", EVERYTHING["EmailSecretArn"])}
     assert "ManagedPolicyArns" not in role.properties("InstanceRole")
+
+
+def test_managed_updates_have_the_role_of_the_environment_and_reach_bundles_and_topic(stack):
+    updates = stack.options("aws:elasticbeanstalk:managedactions")
+    assert updates == {"ServiceRoleForManagedUpdates": "<ServiceRole>"}
+    assert stack.options("aws:elasticbeanstalk:environment")["ServiceRole"] == "<ServiceRole>"
+    assert permissions(stack, "ServiceRole") == {
+        ("s3:GetObject", "<ReleaseBucket.Arn>/releases/*"),
+        ("s3:GetObjectVersion", "<ReleaseBucket.Arn>/releases/*"),
+        ("sns:Publish", "<AlarmTopic>"),
+    }
 
 
 def test_environment_starts_on_the_newest_version_of_its_platform(stack):
