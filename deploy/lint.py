@@ -42,7 +42,9 @@ def settings_of(configs: Iterable[lint_configs.Config], template: Path | None) -
 
 def too_large(path: Path) -> list[str]:
     size = path.stat().st_size
-    return [f"{path.name}: {size} bytes; {LIMIT} is the most. Leave files out."] * (size > LIMIT)
+    if size <= LIMIT:
+        return []
+    return [f"{path.name}: {size} bytes; {LIMIT} is the most. Leave files out."]
 
 
 def main() -> int:
