@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from deploy import lint_configs, lint_files, lint_secrets
+from deploy.command import DeployError, exit_status, say
 from deploy.contents import Bundle
 from deploy.eb_settings import Setting, settings_of_config, settings_of_template
 from deploy.eb_settings import findings as faults_of_settings
@@ -47,12 +48,22 @@ def too_large(path: Path) -> list[str]:
     return [f"{path.name}: {size} bytes; {LIMIT} is the most. Leave files out."]
 
 
+def check(path: Path) -> None:
+    """Say what is wrong with the bundle.
+
+    Raises DeployError where something is, and where it cannot be read.
+    """
+    found = findings(path)
+    say("\n".join(found) or "Nothing is wrong with it.")
+    if found:
+        raise DeployError(f"{path} is not to be deployed. Mend what is said above.")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Look for what is wrong with a source bundle.")
     parser.add_argument("bundle", type=Path, help="the zip that make bundle made")
-    found = findings(parser.parse_args().bundle)
-    print("\n".join(found) or "Nothing is wrong with it.")
-    return int(bool(found))
+    path = parser.parse_args().bundle
+    return exit_status(lambda: check(path))
 
 
 if __name__ == "__main__":

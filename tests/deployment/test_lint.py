@@ -191,6 +191,11 @@ def findings(tmp_path: Path, *changes: Change) -> list[str]:
     return lint.findings(pack(tmp_path, *changes), None)
 
 
+def lint_command(path: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "deploy.lint", str(path)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
 def test_nothing_is_wrong_with_our_own_files(tmp_path: Path) -> None:
     assert lint.findings(pack(tmp_path)) == []
 
@@ -236,7 +241,17 @@ def test_the_options_of_the_stack_are_looked_at_too(tmp_path: Path) -> None:
 def test_the_command_says_what_it_finds_and_fails(
     tmp_path: Path, changes: list[Change], code: int
 ) -> None:
-    command = [sys.executable, "-m", "deploy.lint", str(pack(tmp_path, *changes))]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    result = lint_command(pack(tmp_path, *changes))
     assert result.returncode == code
     assert ("has no run bit" in result.stdout) == bool(code)
+
+
+@pytest.mark.parametrize("content", [None, b"no zip"])
+def test_what_is_no_bundle_is_one_line(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "bundle.zip"
+    if content:
+        path.write_bytes(content)
+    result = lint_command(path)
+    assert (result.returncode, result.stdout) == (1, "")
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"Stopped: {path} is no bundle")
