@@ -47,7 +47,7 @@ def session(timeout: int) -> str:
     """The session's variables. In the comments is what one of MySQL and MariaDB alone knows."""
     strict = "sql_mode = CONCAT(@@sql_mode, ',STRICT_TRANS_TABLES')"
     if not timeout:
-        return f"{strict}, innodb_lock_wait_timeout = 4"
+        return strict
     mysql_alone = f"/*!80000 , max_execution_time = {timeout * 1000} */"  # milliseconds
     mariadb_alone = f"/*M! , max_statement_time = {timeout} */"  # seconds
     return f"{strict}, innodb_lock_wait_timeout = {LOCK_SECONDS} {mysql_alone} {mariadb_alone}"

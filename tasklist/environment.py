@@ -20,8 +20,10 @@ MAIL_SCHEMES = (
     *("consolemail", "filemail", "dummymail", "memorymail"),
 )
 CACHE_SCHEMES = ("locmemcache", "dbcache", "filecache", "dummycache")
-# Django's own limit, 300, would let whoever guesses throw out the counts of their guesses.
-CACHE_ENTRIES = 100_000
+# Django's own limit, 300, would let whoever guesses throw out the counts of their guesses; much
+# more would cost, since it counts the rows at every write.
+CACHE_ENTRIES = 20_000
+RDS = ("RDS_HOSTNAME", "RDS_DB_NAME", "RDS_USERNAME", "RDS_PASSWORD")
 HOST = re.compile(r"[a-z0-9.-]+(:\d+)?", re.IGNORECASE)
 
 
@@ -96,7 +98,7 @@ class Environment:
 
     def database(self, laptop: str | None) -> dict[str, Any]:
         """Django's entry for the database: DATABASE_URL, else RDS_*, else the laptop's."""
-        if not self.text("DATABASE_URL") and self.text("RDS_HOSTNAME"):
+        if not self.text("DATABASE_URL") and any(map(self.text, RDS)):
             return self._rds()
         url = self.required("DATABASE_URL", laptop, "mysql://user:password@host:3306/tasklist")
         scheme = url.partition("://")[0]

@@ -106,10 +106,11 @@ TEMPLATES = [
 FORM_RENDERER = "tasklist.forms.Renderer"
 
 # Database
+DATABASE_TIMEOUT = env.count("DATABASE_TIMEOUT", 0)  # seconds; tasklist/wsgi.py sets it
 DATABASES = {
     "default": with_options(
         env.database(f"sqlite:///{VAR_DIR / 'tasklist.sqlite3'}" if DEBUG else None),
-        timeout=env.count("DATABASE_TIMEOUT", 0),  # seconds; the web process sets it
+        timeout=DATABASE_TIMEOUT,
         ca=env.file("DATABASE_CA"),
     )
 }

@@ -85,7 +85,10 @@ def static_steps() -> list[Step]:
         Step("migrations", [[*MANAGE, "makemigrations", "--check", "--dry-run"]], ("django",)),
         Step(
             "deploy check",
-            [[*MANAGE, "check", "--deploy", "--fail-level", "WARNING"]],
+            [
+                [*MANAGE, "collectstatic", "--noinput", "--verbosity=0"],
+                [*MANAGE, "check", "--deploy", "--fail-level", "WARNING"],
+            ],
             ("django", "MySQLdb"),
             PRODUCTION,
         ),

@@ -29,9 +29,19 @@ def test_without_them_all_is_well(monkeypatch):
 
 
 def test_a_laptop_has_no_buckets_to_look_at(settings):
-    settings.STATIC_DOMAIN = settings.MEDIA_BUCKET = ""
+    settings.DEBUG, settings.STATIC_DOMAIN, settings.MEDIA_BUCKET = True, "", ""
 
     assert ids(checks.static_files_are_there()) == ids(checks.media_bucket_is_ours()) == []
+
+
+def test_a_server_that_serves_its_static_files_itself_has_to_have_collected_them(
+    settings, tmp_path
+):
+    settings.STATIC_DOMAIN, settings.STATIC_ROOT = "", tmp_path
+    assert ids(checks.static_files_are_there()) == ["tasklist.E002"]
+
+    (tmp_path / MANIFEST).write_text("{}")
+    assert ids(checks.static_files_are_there()) == []
 
 
 def test_a_bundle_without_the_manifest_is_wrong(settings, tmp_path):

@@ -106,7 +106,7 @@ def setting(name, **variables):
 
 def test_processes_share_their_cache_unless_told_otherwise():
     assert "DatabaseCache" in setting("CACHES")
-    assert setting("CACHES['default']['OPTIONS']['MAX_ENTRIES']") == "100000"
+    assert setting("CACHES['default']['OPTIONS']['MAX_ENTRIES']") == "20000"
 
 
 def test_static_files_come_from_their_domain_and_the_browser_is_told():
@@ -174,7 +174,7 @@ def test_or_from_what_elastic_beanstalk_calls_it():
     assert (entry["USER"], entry["PASSWORD"]) == ("app", "p@ss:/#")
 
 
-@pytest.mark.parametrize("missing", ["RDS_DB_NAME", "RDS_USERNAME", "RDS_PASSWORD"])
+@pytest.mark.parametrize("missing", ["RDS_HOSTNAME", "RDS_DB_NAME", "RDS_USERNAME", "RDS_PASSWORD"])
 def test_half_of_an_rds_is_refused(missing):
     rds = dict.fromkeys(("RDS_HOSTNAME", "RDS_DB_NAME", "RDS_USERNAME", "RDS_PASSWORD"), "x")
 

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.rehearse import certificates
 from tests.deployment.bundles import ROOT
 
 pytestmark = pytest.mark.once
@@ -20,13 +22,18 @@ CA = ".platform/hooks/prebuild/10_rds_ca.sh"
 MIGRATIONS = ".platform/hooks/predeploy/20_migrations.sh"
 SMOKE = ".platform/hooks/postdeploy/90_smoke.sh"
 CHECK = ".platform/confighooks/predeploy/10_check.sh"
-CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+with tempfile.TemporaryDirectory() as folder:
+    CERTIFICATE = certificates.make(Path(folder), "localhost").authority.read_text()
+NONSENSE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 PRODUCTION = {
     "SECRET_KEY": "a-key-for-the-tests-of-hooks-that-is-long-enough-to-be-one",
     "ALLOWED_HOSTS": "tasks.example.org",
     "BASE_URL": "https://tasks.example.org",
     "DJANGO_SETTINGS_MODULE": "tasklist.settings",
 }
+
+
+ASKED = ("/healthz", "/readyz", "/accounts/login/")
 
 
 class Site(ThreadingHTTPServer):
@@ -57,7 +64,7 @@ def site() -> Iterator[Site]:
             pass
 
     server = Site(("127.0.0.1", 0), Handler)
-    server.answers, server.asked = {"/healthz": [200], "/readyz": [200]}, []
+    server.answers, server.asked = dict.fromkeys(ASKED, [200]), []
     server.body = b""
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server
@@ -114,8 +121,14 @@ def test_newer_certificates_take_the_place_of_older_ones(tmp_path: Path, target:
 
 @pytest.mark.parametrize(
     "broken",
-    ["", "<html>Access denied</html>", CERTIFICATE + "-----BEGIN CERTIFICATE-----\nMIIB\n", None],
-    ids=["empty", "something else", "broken off", "absent"],
+    [
+        "",
+        "<html>Access denied</html>",
+        NONSENSE,
+        CERTIFICATE + "-----BEGIN CERTIFICATE-----\nMIIB\n",
+        None,
+    ],
+    ids=["empty", "something else", "nonsense", "broken off", "absent"],
 )
 def test_without_certificates_the_release_stops_or_keeps_those_it_has(
     tmp_path: Path, target: Path, broken: str | None
@@ -134,6 +147,30 @@ def test_without_certificates_the_release_stops_or_keeps_those_it_has(
     assert "stay" in result.stderr.splitlines()[-1]
     assert target.read_text() == CERTIFICATE
     assert list(target.parent.iterdir()) == [target]
+
+
+def test_a_change_of_properties_leaves_the_file_that_is_in_use(
+    tmp_path: Path, target: Path
+) -> None:
+    """The processes that run read it at each connection; nobody has tried the other one."""
+    source = tmp_path / "source.pem"
+    source.write_text(CERTIFICATE * 2)
+    target.parent.mkdir()
+    target.write_text(CERTIFICATE)
+
+    assert fetch(target, source, CA.replace("hooks", "confighooks")).returncode == 0
+    assert target.read_text() == CERTIFICATE
+
+
+def test_a_folder_is_no_place_for_certificates(tmp_path: Path) -> None:
+    source = tmp_path / "source.pem"
+    source.write_text(CERTIFICATE)
+    (tmp_path / "folder").mkdir()
+
+    result = fetch(tmp_path / "folder", source)
+    assert result.returncode == 1
+    assert "is not a file" in result.stderr
+    assert list((tmp_path / "folder").iterdir()) == []
 
 
 def test_certificates_do_not_come_over_an_open_line(site: Site, target: Path) -> None:
@@ -210,13 +247,33 @@ def test_a_property_that_is_missing_stops_the_change_and_is_named(staged: Path) 
 def test_health_is_asked_by_address_and_readiness_by_name(site: Site, hook: str) -> None:
     result = run(hook, SMOKE_URL=site.address, ALLOWED_HOSTS=".tasks.example.org, other")
     assert result.returncode == 0, result.stderr
-    assert site.asked == [("/healthz", "192.0.2.1"), ("/readyz", "tasks.example.org")]
+    assert site.asked == [
+        ("/healthz", "192.0.2.1"),
+        ("/readyz", "tasks.example.org"),
+        ("/accounts/login/", "tasks.example.org"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "hosts", ["tasks.example.org", ",tasks.example.org", "*, tasks.example.org"]
+)
+def test_the_first_name_of_a_host_is_asked_for(site: Site, hosts: str) -> None:
+    assert run(SMOKE, SMOKE_URL=site.address, ALLOWED_HOSTS=hosts).returncode == 0
+    assert site.asked[1] == ("/readyz", "tasks.example.org")
+
+
+def test_a_site_without_a_page_is_not_well(site: Site) -> None:
+    """As where static files have no manifest: health and readiness know nothing of it."""
+    site.answers["/accounts/login/"] = [404]
+    result = run(SMOKE, SMOKE_URL=site.address, ALLOWED_HOSTS="tasks.example.org")
+    assert result.returncode == 1
+    assert "/accounts/login/ does not answer 200" in result.stderr
 
 
 def test_an_application_that_still_starts_is_waited_for(site: Site) -> None:
     site.answers["/healthz"] = [502, 200]
     assert run(SMOKE, SMOKE_URL=site.address).returncode == 0
-    assert [path for path, _ in site.asked] == ["/healthz", "/healthz", "/readyz"]
+    assert [path for path, _ in site.asked] == ["/healthz", *ASKED]
 
 
 @pytest.mark.parametrize(

@@ -182,7 +182,9 @@ def test_what_the_application_answers_itself_passes_as_it_is(nginx: Nginx, statu
     assert (answer.status, answer.body) == (status, "application\n")
 
 
-@pytest.mark.parametrize("path", ["/static/css/app.css", "/static/", "/static"])
+@pytest.mark.parametrize(
+    "path", ["/static/css/app.css", "/static/", "/static", "/staticfiles.json"]
+)
 def test_sources_of_static_files_are_not_public(nginx: Nginx, path: str) -> None:
     assert ask(nginx, path).status == 404
 
@@ -217,6 +219,24 @@ def test_links_of_mails_are_in_no_log_while_the_application_is_away(lonely_nginx
     assert answer.status == 502
     assert "Back in a moment" in answer.body
     assert "secretkey" not in lonely_nginx.logs
+
+
+@pytest.mark.parametrize(
+    ("status", "request_of"),
+    [
+        (431, {"headers": {"Cookie": "x" * 9000}}),
+        (405, {"method": "TRACE"}),
+        (400, {"headers": {"Content-Length": "many"}}),
+        (501, {"headers": {"Transfer-Encoding": "pigeon"}}),
+    ],
+)
+@pytest.mark.parametrize("path", [KEY_PATH, "//Accounts//password/reset/key/1-secretkey/"])
+def test_links_of_mails_are_in_no_log_where_nginx_refuses_the_request(
+    nginx: Nginx, path: str, status: int, request_of: dict[str, object]
+) -> None:
+    """Too many cookies is an ordinary way to get there."""
+    assert ask(nginx, path, **request_of).status == status
+    assert "secretkey" not in nginx.logs
 
 
 def test_the_platforms_own_log_goes_on(nginx: Nginx) -> None:

@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# The properties may name other certificates: as in a deployment.
+# The properties may name another file for the certificates. One that is there stays as it is,
+# since the processes that run read it at each connection: it is fetched anew with a release.
 set -euo pipefail
 
-exec "$(dirname "$0")/../../hooks/prebuild/10_rds_ca.sh"
+[[ -z ${DATABASE_CA:-} || -s ${DATABASE_CA:-} ]] ||
+  exec "$(dirname "$0")/../../hooks/prebuild/10_rds_ca.sh"

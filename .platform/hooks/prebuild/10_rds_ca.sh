@@ -9,13 +9,20 @@ complain() {
   echo "10_rds_ca.sh: $1" >&2
 }
 
-# As many ends as beginnings: a download that broke off must not pass.
+# As many ends as beginnings, and Python can read them: a download that broke off, or that holds
+# something else, must not pass.
 holds_certificates() {
   local begun ended
   begun="$(grep -c -e '-----BEGIN CERTIFICATE-----' "$1")" || return 1
   ended="$(grep -c -e '-----END CERTIFICATE-----' "$1")" || return 1
-  [[ $begun -eq $ended ]]
+  [[ $begun -eq $ended ]] &&
+    python3 -c 'import ssl, sys; ssl.create_default_context(cafile=sys.argv[1])' "$1" 2>/dev/null
 }
+
+if [[ -e $DATABASE_CA && ! -f $DATABASE_CA ]]; then
+  complain "DATABASE_CA ($DATABASE_CA) is not a file. Set it to the path of one."
+  exit 1
+fi
 
 if [[ -z ${RDS_CA_URL:-} ]]; then
   complain "RDS_CA_URL is not set. Set it to the address of the RDS certificate bundle, or unset DATABASE_CA."

@@ -2,12 +2,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
 from django.db import DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
+
+# Numbers of MySQL and of its client, and what is to blame for each.
+UNREACHABLE = "RDS_HOSTNAME, RDS_PORT or the security group of the database"
+LOGIN = "RDS_USERNAME or RDS_PASSWORD"
+KEEP_US_OUT = {
+    1040: "the number of connections that the database takes",
+    1044: "RDS_DB_NAME, or the rights of its user",
+    1045: LOGIN,
+    1049: "RDS_DB_NAME",
+    1698: LOGIN,
+    2002: UNREACHABLE,
+    2003: UNREACHABLE,
+    2005: UNREACHABLE,
+    2013: UNREACHABLE,
+    2026: "DATABASE_CA, the certificates that the database's is checked against",
+}
 
 
 class Command(migrate.Command):
@@ -16,6 +33,7 @@ class Command(migrate.Command):
         "and makes the cache's table. A failure is one line that says what to mend."
     )
     applying: Migration | None = None
+    locked: BaseDatabaseWrapper
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
@@ -39,55 +57,75 @@ class Command(migrate.Command):
                 self.stdout.flush()
                 raise CommandError(half_done(self.applying, error)) from error
             if isinstance(error, DatabaseError):
-                raise CommandError(unreachable(options["database"], error)) from error
+                raise CommandError(refused(options["database"], error)) from error
             raise
 
     def handle(self, *args: Any, timeout: int, **options: Any) -> None:
-        connection = connections[options["database"]]
-        with self.only_one(connection, timeout):
+        if settings.DATABASE_TIMEOUT:
+            raise CommandError(
+                f"DATABASE_TIMEOUT is {settings.DATABASE_TIMEOUT}, a migration may take longer. "
+                "Do not set it: the web process does so by itself."
+            )
+        self.locked = connections[options["database"]]
+        with self.only_one(timeout):
             super().handle(*args, **options)
-            call_command("createcachetable", database=connection.alias, verbosity=0)
+            if not (options["plan"] or options["check_unapplied"]):
+                call_command("createcachetable", database=options["database"], verbosity=0)
 
     def migration_progress_callback(
         self, action: str, migration: Migration | None = None, fake: bool = False
     ) -> None:
         if action.endswith("_start"):
+            self.check_lock()
             self.applying = migration
         elif action.endswith("_success"):
             self.applying = None
         super().migration_progress_callback(action, migration, fake)
 
     @contextmanager
-    def only_one(self, connection: BaseDatabaseWrapper, seconds: int) -> Iterator[None]:
+    def only_one(self, seconds: int) -> Iterator[None]:
         """Hold a lock of the database server for as long as the block runs.
 
         MySQL cannot roll DDL back: of three that migrate an empty database at once, two die
-        and leave tables behind. The lock has a connection of its own, so that nothing the
-        migrations do to theirs can lose it. SQLite lets in one writer anyway.
+        and leave tables behind. The connection that migrates holds the lock itself: where this
+        process is killed, the server finishes the statement it has begun, and only then lets
+        go of the connection and of the lock. SQLite lets in one writer anyway.
         """
-        if connection.vendor != "mysql":
+        if self.locked.vendor != "mysql":
             yield
             return
-        lock = connection.copy()
         try:
-            if not takes(lock, 0):
+            if not self.takes_lock(0):
                 self.stdout.write("Waiting for another process that migrates ...")
                 self.stdout.flush()  # while it matters
-                if not takes(lock, seconds):
+                if not self.takes_lock(seconds):
                     raise CommandError(
                         f"Another process has been migrating for more than {seconds} seconds. "
                         "Look at its log, and deploy again when it is done."
                     )
             yield
         finally:
-            lock.close()  # gives the lock back
+            self.locked.close()  # gives the lock back
 
+    def takes_lock(self, seconds: int) -> bool:
+        return self.ask_lock("GET_LOCK(%s, %s)", seconds) == 1
 
-def takes(lock: BaseDatabaseWrapper, seconds: int) -> bool:
-    name = f"tasklist-migrate:{lock.settings_dict['NAME']}"[:64]  # MySQL's limit for a name
-    with lock.cursor() as cursor:
-        cursor.execute("SELECT GET_LOCK(%s, %s)", [name, seconds])
-        return cursor.fetchone() == (1,)
+    def check_lock(self) -> None:
+        """Raise CommandError where the connection, and with it the lock, has been lost."""
+        if self.locked.vendor == "mysql" and not self.ask_lock(
+            "IS_USED_LOCK(%s) = CONNECTION_ID()"
+        ):
+            raise CommandError(
+                "The connection to the database was lost, and with it the right to migrate. "
+                "Deploy again. The release that runs is untouched."
+            )
+
+    def ask_lock(self, sql: str, *parameters: int) -> int | None:
+        name = f"tasklist-migrate:{self.locked.settings_dict['NAME']}"[:64]  # MySQL takes no more
+        with self.locked.cursor() as cursor:
+            cursor.execute(f"SELECT {sql}", [name, *parameters])
+            answer: int | None = cursor.fetchone()[0]
+            return answer
 
 
 def half_done(migration: Migration, error: Exception) -> str:
@@ -98,10 +136,12 @@ def half_done(migration: Migration, error: Exception) -> str:
     )
 
 
-def unreachable(alias: str, error: Exception) -> str:
+def refused(alias: str, error: DatabaseError) -> str:
+    """What to mend, where no migration has begun."""
     place = connections[alias].settings_dict
+    if not (error.args and error.args[0] in KEEP_US_OUT):
+        return f"The database refused: {error}. The release that runs is untouched."
     return (
         f"The database {place['NAME']} on {place['HOST']}:{place['PORT']} does not let us in: "
-        f"{error}. Mend RDS_HOSTNAME, RDS_PASSWORD, its security group or DATABASE_CA. "
-        "The release that runs is untouched."
+        f"{error}. Mend {KEEP_US_OUT[error.args[0]]}. The release that runs is untouched."
     )
