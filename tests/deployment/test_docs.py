@@ -170,6 +170,7 @@ def test_every_alarm_is_explained():
         *(pair for config in CONFIGS for pair in config.get("Resources", {}).items()),
     ]
     alarms = {name for name, facts in ours if facts["Type"] == "AWS::CloudWatch::Alarm"}
+    alarms -= {"AWSEBCloudwatchAlarmLow"}  # the platform's own, which scales and tells nobody
     assert {plain(name) for name, _, _ in rows("| alarm | meaning |")} == alarms
 
 
@@ -203,11 +204,10 @@ def test_what_it_costs_adds_up():
 def test_figures_of_the_guide_are_those_of_template_and_environment():
     database = TEMPLATE.content["Resources"]["Database"]["Properties"]
     parameters = TEMPLATE.content["Resources"]["DatabaseParameterGroup"]["Properties"]["Parameters"]
-    [capacity] = [
-        config["option_settings"]
-        for config in CONFIGS
-        if "aws:autoscaling:asg" in config.get("option_settings", {})
+    [group] = [
+        config for config in CONFIGS if "aws:autoscaling:asg" in config.get("option_settings", {})
     ]
+    capacity = group["option_settings"]
     disk = capacity["aws:autoscaling:launchconfiguration"]["RootVolumeSize"]
     assert f"2 × {disk} GB gp3" in GUIDE
     assert f"its disk, {database['AllocatedStorage']} GB" in GUIDE
@@ -216,6 +216,8 @@ def test_figures_of_the_guide_are_those_of_template_and_environment():
     # An immutable release doubles the most there can be; the sizes up to t4g.large have 2 vCPUs.
     vcpus = 2 * int(capacity["aws:autoscaling:asg"]["MaxSize"]) * 2
     assert f"at least {vcpus} vCPUs" in GUIDE
+    grace = group["Resources"]["AWSEBAutoScalingGroup"]["Properties"]["HealthCheckGracePeriod"]
+    assert f"in its first {grace // 60} minutes" in GUIDE
     assert TEMPLATE.parameters["InstanceType"]["Default"] in rows("| item |")[0][0]
 
 

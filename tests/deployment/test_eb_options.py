@@ -217,6 +217,25 @@ def test_a_deployment_may_wait_for_another_that_migrates_and_still_do_the_rest(
     assert int(ours["aws:elasticbeanstalk:command", "Timeout"]) >= int(wait) + REST
 
 
+def test_an_instance_that_starts_is_not_replaced_while_it_waits_for_a_migration(
+    ours: dict[tuple[str, str], str],
+) -> None:
+    files = working_directory().files
+    release = files[".ebextensions/90_release.config"].decode()
+    (wait,) = re.findall(r"migrate_locked --timeout (\d+)", release)
+    capacity = yaml.safe_load(files[".ebextensions/20_capacity.config"])
+    group = capacity["Resources"]["AWSEBAutoScalingGroup"]["Properties"]
+    assert group["HealthCheckType"] == "ELB"  # else one that hangs is never replaced
+    assert group["HealthCheckGracePeriod"] >= int(wait) + REST + 300  # the machine itself starts
+    assert group["HealthCheckGracePeriod"] > int(ours["aws:elasticbeanstalk:command", "Timeout"])
+
+
+def test_no_requests_at_all_are_fewer_than_ten() -> None:
+    capacity = yaml.safe_load(working_directory().files[".ebextensions/20_capacity.config"])
+    alarm = capacity["Resources"]["AWSEBCloudwatchAlarmLow"]
+    assert alarm["Properties"] == {"TreatMissingData": "breaching"}
+
+
 def test_nothing_is_wrong_with_what_the_stack_sets() -> None:
     text = Path(lint.TEMPLATE).read_text()
     settings = settings_of_template("infra.yaml", text)

@@ -1,4 +1,4 @@
-"""The alarms that `.ebextensions` adds are right beside the resources the platform makes."""
+"""What `.ebextensions` adds to the platform's resources, and changes of them, is right."""
 
 import json
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from tests.deployment.bundles import working_directory
 
 pytestmark = pytest.mark.once
 
-ALARMS = ".ebextensions/60_alarms.config"
+ALARMS, CAPACITY = ".ebextensions/60_alarms.config", ".ebextensions/20_capacity.config"
 DECIDED = "Fn::GetOptionSetting"
 # What the platform calls its own resources, as far as ours name them.
 PLATFORM = """
@@ -21,7 +21,25 @@ AWSTemplateFormatVersion: "2010-09-09"
 Parameters:
   Subnets: {Type: "List<AWS::EC2::Subnet::Id>"}
   Network: {Type: "AWS::EC2::VPC::Id"}
+  Template: {Type: String}
 Resources:
+  AWSEBAutoScalingGroup:
+    Type: AWS::AutoScaling::AutoScalingGroup
+    Properties:
+      MinSize: "1"
+      MaxSize: "4"
+      VPCZoneIdentifier: {Ref: Subnets}
+      LaunchTemplate: {LaunchTemplateId: {Ref: Template}, Version: "1"}
+  AWSEBCloudwatchAlarmLow:
+    Type: AWS::CloudWatch::Alarm
+    Properties:
+      Namespace: AWS/ApplicationELB
+      MetricName: RequestCount
+      Statistic: Sum
+      Period: 60
+      EvaluationPeriods: 3
+      Threshold: 10
+      ComparisonOperator: LessThanThreshold
   AWSEBV2LoadBalancer:
     Type: AWS::ElasticLoadBalancingV2::LoadBalancer
     Properties: {Subnets: {Ref: Subnets}}
@@ -60,17 +78,33 @@ def decided(content: Any) -> Any:
     return content
 
 
+def merged(platform: dict[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
+    """As the platform does it: properties of ours come beside those that a resource of its has."""
+    for name, resource in ours.items():
+        there = platform.get(name, {"Properties": {}})
+        properties = there["Properties"] | resource["Properties"]
+        platform[name] = resource | {"Properties": properties}
+    return platform
+
+
 def findings(ours: Mapping[str, Any]) -> list[str]:
     template = yaml.safe_load(PLATFORM)
-    template["Resources"] |= decided(ours)
+    template["Resources"] = merged(template["Resources"], decided(ours))
     checks = ManualArgs(regions=["eu-central-1", "us-east-1"])
     return [f"{match.rule.id} {match.message}" for match in lint(json.dumps(template), checks)]
 
 
 def test_cloudformation_would_take_our_resources() -> None:
     ours = resources()
-    assert len(ours) == 4
+    assert len(ours) == 6
     assert findings(ours) == []
+
+
+def test_resources_named_like_the_platforms_are_the_platforms() -> None:
+    changed = {name: each["Type"] for name, each in resources().items() if name.startswith("AWSEB")}
+    platform = yaml.safe_load(PLATFORM)["Resources"]
+    assert changed.keys() == {"AWSEBAutoScalingGroup", "AWSEBCloudwatchAlarmLow"}
+    assert changed == {name: platform[name]["Type"] for name in changed}
 
 
 @pytest.mark.parametrize(
@@ -82,10 +116,13 @@ def test_cloudformation_would_take_our_resources() -> None:
         ("[AWSEBV2LoadBalancer, ", "[AWSEBLoadBalancer, ", "E1010"),
         ("LoadBalancerFullName", "FullName", "E1010"),
         ('Ref: "AWS::Region"', "Ref: Region", "E1020"),
+        ("HealthCheckGracePeriod:", "HealthCheckGrace:", "E3002"),
+        ("TreatMissingData: breaching", "TreatMissingData: low", "E3030"),
     ],
 )
 def test_a_planted_fault_is_found(old: str, new: str, rule: str) -> None:
-    text = working_directory().files[ALARMS].decode()
+    files = working_directory().files
+    text = files[ALARMS].decode() + files[CAPACITY].decode().partition("Resources:\n")[2]
     assert old in text
     found = findings(yaml.safe_load(text.replace(old, new))["Resources"])
     assert any(finding.startswith(rule) for finding in found)
@@ -99,7 +136,9 @@ def test_a_function_that_works_only_in_templates_is_found(function: str) -> None
 
 
 def test_every_alarm_tells_the_topic_of_the_stack_or_one_that_cannot_break_anything() -> None:
-    for alarm in resources().values():
+    for name, alarm in resources().items():
+        if name.startswith("AWSEB"):
+            continue
         (action,) = alarm["Properties"]["AlarmActions"]
         asked = action[DECIDED]
         assert asked["Namespace"] == "aws:elasticbeanstalk:sns:topics"

@@ -433,7 +433,7 @@ def test_pages_are_not_cached_and_reach_the_environment_by_its_fixed_name():
 
 
 def permissions(stack, role="InstanceRole"):
-    """(action, resource) of everything that an instance, or another role, may do by our policies."""
+    """(action, resource) of everything that our policies allow a role, an instance's by default."""
     return {
         (action, resource)
         for policy in stack.properties(role)["Policies"]
