@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import yaml
 
+from deploy.changes import KEPT
 from deploy.contents import Bundle
 from deploy.eb_settings import Setting, mappings
 
@@ -24,8 +25,6 @@ FUNCTIONS = {"Ref", "Fn::GetAtt", "Fn::Join", "Fn::GetOptionSetting"}
 PACKAGE_MANAGERS = {"yum", "rpm", "python", "rubygems"}
 # Of Amazon Linux 2, or in conflict with each other on Amazon Linux 2023.
 GONE = {"mariadb-devel", "mysql-devel", "mariadb105-devel", "mariadb1011-devel"}
-# What these hold would go with the environment.
-KEEPERS = ("AWS::RDS::", "AWS::S3::Bucket", "AWS::Cognito::UserPool", "AWS::DynamoDB::Table")
 PYTHON = re.compile(r"(?:^|[\s;&|(])(?:python3?|pip3?|django-admin|gunicorn)\s")
 FILE = re.compile(r"(?:^|[\s=])((?:[\w.-]+/)*[\w.-]+\.(?:py|sh|txt|pem|json))(?=$|[\s;&|)])")
 
@@ -122,8 +121,7 @@ def faults_of_resources(config: Config) -> Iterator[str]:
             if key.startswith("Fn::") and key not in FUNCTIONS:
                 yield f"{config.path}: {key} does not work in a configuration file. Use Fn::Join."
     for name, resource in config.part("Resources").items():
-        kind = resource.get("Type", "") if isinstance(resource, Mapping) else ""
-        if kind.startswith(KEEPERS):
+        if isinstance(resource, Mapping) and resource.get("Type") in KEPT:
             yield f"{config.path}: {name} would go with the environment. Move it to the stack."
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy import lint
+from deploy.changes import KEPT
 from tests.deployment.bundles import ROOT, Change, add, chmod, drop, swap, working_directory
 
 pytestmark = pytest.mark.once
@@ -61,10 +62,13 @@ CONFIGS: dict[str, tuple[list[Change], str]] = {
         [add(MORE, "Resources: {X: {Properties: {Y: [{'Fn::Sub': z}]}}}\n")],
         f"{MORE}: Fn::Sub does not work",
     ),
-    "a database that goes with the environment": (
-        [add(MORE, "Resources: {Db: {Type: 'AWS::RDS::DBInstance'}}\n")],
-        f"{MORE}: Db would go with the environment",
-    ),
+    **{
+        f"{kind} that goes with the environment": (
+            [add(MORE, f"Resources: {{It: {{Type: '{kind}'}}}}\n")],
+            f"{MORE}: It would go with the environment",
+        )
+        for kind in KEPT
+    },
     "a command without a command": (
         [add(MORE, "container_commands: {01_x: {cwd: /tmp}}\n")],
         f"{MORE}: 01_x: holds no command",
