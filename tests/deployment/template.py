@@ -42,6 +42,7 @@ class Stack:
     template: dict[str, Any] = field(default_factory=source)
 
     def __post_init__(self) -> None:
+        self.referred: set[str] = set()
         self.parameters = {
             name: self.given.get(name, facts["Default"])
             for name, facts in self.template["Parameters"].items()
@@ -83,6 +84,13 @@ class Stack:
     def properties(self, name: str) -> dict[str, Any]:
         return self.resources[name]["Properties"]
 
+    def before(self, name: str) -> set[str]:
+        """What has to be there before this resource is made, and goes only after it."""
+        facts = self.template["Resources"][name]
+        self.referred = set(facts.get("DependsOn", []))
+        self.resolve(facts)
+        return self.referred
+
     def options(self, namespace: str) -> dict[str, str]:
         """Option names and values of the environment in one namespace."""
         return {
@@ -110,9 +118,11 @@ class Stack:
 
     def attribute(self, path: str | list[str]) -> str:
         path = path if isinstance(path, str) else ".".join(path)
-        facts = self.template["Resources"].get(path.partition(".")[0])
+        name = path.partition(".")[0]
+        facts = self.template["Resources"].get(name)
         if facts is None or not self.exists(facts):
             raise Missing(path)
+        self.referred.add(name)
         return f"<{path}>"
 
     def sub(self, value: str | list[Any]) -> str:
@@ -138,5 +148,6 @@ FUNCTIONS = {
     "Fn::Equals": lambda stack, value: len({str(stack.resolve(item)) for item in value}) == 1,
     "Fn::Not": lambda stack, value: not stack.resolve(value[0]),
     "Fn::Select": lambda stack, value: stack.resolve(value[1])[int(value[0])],
+    "Fn::Split": lambda stack, value: stack.resolve(value[1]).split(value[0]),
     "Fn::GetAZs": lambda stack, value: ["zone a", "zone b"],
 }

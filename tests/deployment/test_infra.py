@@ -289,6 +289,24 @@ def test_instances_stand_where_the_parameter_says_and_have_a_way_out(private):
         assert tables[subnet] in stack.properties("StorageEndpoint")["RouteTableIds"]
 
 
+@pytest.mark.parametrize("private", ["true", "false"])
+def test_instances_start_after_their_way_out_and_go_before_it(private):
+    stack = Stack(CLOUDFRONT | RELEASE | {"PrivateInstances": private})
+    subnets = stack.options("aws:ec2:vpc")["Subnets"].split(",")
+    ways = {
+        name: facts["RouteTableId"]
+        for name, facts in stack.of_type("EC2::SubnetRouteTableAssociation").items()
+        if facts["SubnetId"] in subnets
+    }
+    routes = {
+        name
+        for name, facts in stack.of_type("EC2::Route").items()
+        if facts["RouteTableId"] in ways.values()
+    }
+    assert (len(ways), len(routes)) == (2, 1)
+    assert {*ways, *routes} <= stack.before("Environment")
+
+
 # Database
 
 
