@@ -15,7 +15,7 @@ from deploy.bundle import Release
 from deploy.rehearse.environment import environment
 from deploy.rehearse.faults import faults, is_stopped
 from deploy.rehearse.instance import Instance, Stopped, pythons
-from deploy.rehearse.probes import Probes
+from deploy.rehearse.probes import probes
 from deploy.rehearse.world import World, world
 from tests import mariadb
 from tests.deployment.moto import REGION
@@ -72,8 +72,15 @@ def rehearse(here: World, ref: str, python: str) -> None:
         for fault in faults(here, here.folder / "impostor"):
             attempt = partial(is_stopped, fault, instance, release.bundle)
             step(f"stopped: {fault.name}", attempt)
-        for probe in Probes(here, instance):
-            step(probe.__name__.replace("_", " "), probe)
+        step("a second instance, which leads nobody", lambda: is_prepared(instance, release))
+        for name, probe in probes(here, instance):
+            step(name, probe)
+
+
+def is_prepared(beside: Instance, release: Release) -> None:
+    """Scaling out: a new instance gets as far without any command for a leader."""
+    with tempfile.TemporaryDirectory(dir=beside.root.parent) as folder:
+        beside.another(Path(folder), {}).prepare(release.bundle, leader=False)
 
 
 def step(name: str, do: Callable[[], Result]) -> Result:

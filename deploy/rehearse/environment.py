@@ -4,7 +4,7 @@ import secrets
 from pathlib import Path
 
 from deploy.eb_settings import ENVIRONMENT, SECRETS, settings_of_template
-from deploy.rehearse.instance import Instance, configuration
+from deploy.rehearse.instance import DATABASE_CA, Instance, configuration
 from deploy.rehearse.world import PASSWORD, SITE, World
 from tests.deployment.moto import REGION
 
@@ -14,13 +14,16 @@ TEMPLATE = Path(__file__).resolve().parent.parent / "infra.yaml"
 def environment(world: World, instance: Instance) -> dict[str, str]:
     """All variables, as an instance gets them behind CloudFront.
 
-    Raises KeyError for a variable that the template sets and that has no value here: a
+    Raises AssertionError for a variable that the template sets and that has no value here: a
     rehearsal must not leave out what the real thing has.
     """
     ours = configuration(instance.staging)["option_settings"][ENVIRONMENT]
+    assert ours["DATABASE_CA"] == DATABASE_CA
     values = from_the_stack(world)
+    unknown = named_by_template() - values.keys()
+    assert not unknown, f"give {unknown} a value in {__file__}"
     from_template = {name: values[name] for name in sorted(named_by_template())}
-    return ours | from_template | in_this_world(world, instance, ours)
+    return ours | from_template | in_this_world(world, instance)
 
 
 def named_by_template() -> set[str]:
@@ -53,12 +56,12 @@ def from_the_stack(world: World) -> dict[str, str]:
     }
 
 
-def in_this_world(world: World, instance: Instance, ours: dict[str, str]) -> dict[str, str]:
+def in_this_world(world: World, instance: Instance) -> dict[str, str]:
     """What differs only since everything is on one machine, below a folder."""
     return {
         "AWS_EC2_METADATA_SERVICE_ENDPOINT": f"http://127.0.0.1:{world.metadata_port}",
         "AWS_ENDPOINT_URL": world.aws,
-        "DATABASE_CA": f"{instance.root}{ours['DATABASE_CA']}",
+        "DATABASE_CA": f"{instance.root}{DATABASE_CA}",
         "PORT": str(world.application_port),
         "RDS_CA_URL": world.certificates.authority.as_uri(),
         "SMOKE_URL": f"http://127.0.0.1:{instance.port}",

@@ -18,12 +18,14 @@ from typing import Any
 
 import yaml
 
+from deploy.lint_files import PROCESS
 from deploy.rehearse import nginx
 from deploy.rehearse.nginx import program
 from tests.mariadb import die_with_parent
 
 NOBODY = 65534  # whom the site runs as; Debian gives this number to nobody and nogroup
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+DATABASE_CA = "/etc/pki/tasklist/rds.pem"  # as in .ebextensions
 VENV = "var/app/venv/staging-LQM1lest"
 
 
@@ -44,6 +46,17 @@ class Instance:
     port: int
     environment: dict[str, str]
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def another(self, root: Path, change: dict[str, str]) -> "Instance":
+        """A new instance of the same environment, with its properties changed.
+
+        What is installed is taken from this one: the same requirements give the same.
+        """
+        own = {"DATABASE_CA": f"{root}{DATABASE_CA}"}
+        other = Instance(root, self.port, {**self.environment, **own, **change})
+        other.venv.parent.mkdir(parents=True)
+        other.venv.symlink_to(self.venv)
+        return other
 
     @property
     def staging(self) -> Path:
@@ -117,8 +130,7 @@ class Instance:
 
     def procfile(self) -> dict[str, str]:
         """The command of each process."""
-        lines = (self.current / "Procfile").read_text().splitlines()
-        return dict(line.split(": ", 1) for line in lines)
+        return dict(PROCESS.findall((self.current / "Procfile").read_text()))
 
     def start(self, name: str) -> None:
         """Start a process as the platform's unit does: as nobody in particular."""

@@ -64,7 +64,7 @@ def site() -> Iterator[Site]:
             pass
 
     server = Site(("127.0.0.1", 0), Handler)
-    server.answers, server.asked = dict.fromkeys(ASKED, [200]), []
+    server.answers, server.asked = {path: [200] for path in ASKED}, []
     server.body = b""
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server
