@@ -21,6 +21,7 @@ KEYS = {
 }
 UNKNOWN_KEY = "the platform knows no key {} and would ignore the whole file. Correct it."
 COMMAND_KEYS = {"command", "env", "cwd", "leader_only", "test", "ignoreErrors"}
+TRUE, FALSE = ("true", "yes", "on", "y", "1"), ("false", "no", "off", "n", "0")
 FUNCTIONS = {"Ref", "Fn::GetAtt", "Fn::Join", "Fn::GetOptionSetting"}
 PACKAGE_MANAGERS = {"yum", "rpm", "python", "rubygems"}
 # Of Amazon Linux 2, or in conflict with each other on Amazon Linux 2023.
@@ -128,7 +129,10 @@ def faults_of_resources(config: Config) -> Iterator[str]:
 def faults_of_command(where: str, command: Mapping[str, Any], has_leader: bool) -> Iterator[str]:
     for key in sorted(set(command) - COMMAND_KEYS):
         yield f"{where}: {UNKNOWN_KEY.format(key)}"
-    if command.get("leader_only") != "true":
+    leader_only = str(command.get("leader_only", "false")).lower()
+    if leader_only not in TRUE + FALSE:
+        yield f"{where}: leader_only is neither true nor false. Say one of them, or drop it."
+    if leader_only not in TRUE:
         return
     if not has_leader:
         yield f"{where}: would never run, since TrafficSplitting has no leader. Drop leader_only."

@@ -18,6 +18,7 @@ RELEASE = ".ebextensions/90_release.config"
 MORE = ".ebextensions/99_more.config"
 SMOKE = ".platform/hooks/postdeploy/90_smoke.sh"
 HOOK = "#!/usr/bin/env bash\n"
+TRUE = ("true", "True", "TRUE", "yes", "Yes", "on", "ON", "y", "1", "'true'")
 # In pieces, so that nobody looking for secrets finds one here.
 PRIVATE_KEY = "-----BEGIN RSA " + "PRIVATE KEY-----\n"
 ACCESS_KEY = "AKIA" + "ABCDEFGHIJKLMNOP"
@@ -27,13 +28,16 @@ FOUR_OF_THE_ISSUE: dict[str, tuple[list[Change], str]] = {
         [swap(CAPACITY, "MaxSize", "MaxSizze")],
         "aws:autoscaling:asg MaxSizze: there is no such option. Is it MaxSize?",
     ),
-    "a leader-only command where there is no leader": (
-        [
-            swap(DEPLOY, "DeploymentPolicy: Immutable", "DeploymentPolicy: TrafficSplitting"),
-            swap(RELEASE, "  02_migrate:\n", "  02_migrate:\n    leader_only: true\n"),
-        ],
-        f"{RELEASE}: 02_migrate: would never run, since TrafficSplitting has no leader",
-    ),
+    **{
+        f"a leader-only command where there is no leader ({word})": (
+            [
+                swap(DEPLOY, "DeploymentPolicy: Immutable", "DeploymentPolicy: TrafficSplitting"),
+                swap(RELEASE, "  02_migrate:\n", f"  02_migrate:\n    leader_only: {word}\n"),
+            ],
+            f"{RELEASE}: 02_migrate: would never run, since TrafficSplitting has no leader",
+        )
+        for word in TRUE
+    },
     "a hook without run bit": (
         [chmod(SMOKE, 0o100644)],
         f"{SMOKE}: has no run bit",
@@ -77,6 +81,13 @@ CONFIGS: dict[str, tuple[list[Change], str]] = {
         [swap(RELEASE, "  02_migrate:\n", "  02_migrate:\n    ignore_errors: true\n")],
         f"{RELEASE}: 02_migrate: the platform knows no key ignore_errors",
     ),
+    **{
+        f"leader_only that says {word}": (
+            [swap(RELEASE, "  02_migrate:\n", f"  02_migrate:\n    leader_only: {word}\n")],
+            f"{RELEASE}: 02_migrate: leader_only is neither true nor false",
+        )
+        for word in ("sometimes", "2", "''", "[true]")
+    },
     "leader_only with a test": (
         [add(MORE, "container_commands: {01_x: {command: 'true', leader_only: true, test: x}}\n")],
         f"{MORE}: 01_x: leader_only and test exclude each other",
@@ -217,6 +228,12 @@ def test_no_finding_repeats_a_secret(tmp_path: Path) -> None:
     found = "\n".join(findings(tmp_path, *changes))
     assert found
     assert not any(secret in found for secret in (ACCESS_KEY, "hunter2", "abcdefgh", "horse"))
+
+
+@pytest.mark.parametrize("word", ["false", "False", "no", "off", "n", "0"])
+def test_a_command_that_is_not_for_the_leader_alone_is_right(tmp_path: Path, word: str) -> None:
+    more = swap(RELEASE, "  02_migrate:\n", f"  02_migrate:\n    leader_only: {word}\n")
+    assert findings(tmp_path, more) == []
 
 
 def test_a_secret_by_reference_is_none(tmp_path: Path) -> None:
