@@ -6,6 +6,7 @@ A file with a key that the platform does not know is ignored as a whole, silentl
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any, NoReturn
 
 import yaml
@@ -90,7 +91,10 @@ def read(path: str, text: str) -> Config:
 def findings(
     bundle: Bundle, configs: Iterable[Config], settings: Iterable[Setting]
 ) -> Iterator[str]:
+    configs = list(configs)
     has_leader = not any(setting.value == "TrafficSplitting" for setting in settings)
+    yield from shared_numbers(configs)
+    yield from shared_names(configs)
     for config in configs:
         for key in sorted(set(config.content) - KEYS):
             yield f"{config.path}: {UNKNOWN_KEY.format(key)}"
@@ -103,6 +107,26 @@ def findings(
                 continue
             yield from faults_of_command(where, command, has_leader)
             yield from faults_of_line(where, line_of(command), bundle)
+
+
+def shared_numbers(configs: Iterable[Config]) -> Iterator[str]:
+    """Files whose order is not said by their numbers."""
+    seen: dict[str, str] = {}
+    for config in configs:
+        if number := re.match(r"\d+", PurePosixPath(config.path).name):
+            first = seen.setdefault(number[0], config.path)
+            if first != config.path:
+                yield f"{config.path}: {first} has the number {number[0]} too. Give it another."
+
+
+def shared_names(configs: Iterable[Config]) -> Iterator[str]:
+    """Commands that never run, since a later file has one of the same name."""
+    seen: dict[str, str] = {}
+    for config in configs:
+        for name in config.part("container_commands"):
+            first = seen.setdefault(name, config.path)
+            if first != config.path:
+                yield f"{config.path}: {name}: takes the place of the one in {first}. Rename it."
 
 
 def faults_of_packages(config: Config) -> Iterator[str]:

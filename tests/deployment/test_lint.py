@@ -104,6 +104,14 @@ CONFIGS: dict[str, tuple[list[Change], str]] = {
         [add(MORE, "container_commands: {01_x: {command: 'pip list; . /x/bin/activate'}}\n")],
         f"{MORE}: 01_x: runs without the virtual environment",
     ),
+    "a command that takes another's place": (
+        [add(MORE, "container_commands: {02_migrate: {command: 'true'}}\n")],
+        f"{MORE}: 02_migrate: takes the place of the one in {RELEASE}",
+    ),
+    "a number that another file has": (
+        [add(".ebextensions/30_more.config", "packages: {}\n")],
+        f".ebextensions/30_more.config: {DEPLOY} has the number 30 too",
+    ),
     "a file that is not there": (
         [swap(RELEASE, "manage.py check", "managed.py check")],
         f"{RELEASE}: 01_check: there is no managed.py",
