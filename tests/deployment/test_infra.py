@@ -28,7 +28,7 @@ EVERYTHING = {
     "PrivateInstances": "true",
     "DatabaseMultiAZ": "true",
     "WithCognito": "true",
-    "EmailFrom": "Tasklist <tasks@example.org>",
+    "EmailFrom": "tasks@example.org",
     "EmailSecretArn": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:mail-AbCdEf",
     "AlarmEmail": "ops@example.org",
 }
@@ -114,7 +114,8 @@ def test_every_parameter_is_explained_bounded_defaulted_and_in_one_group():
         ("HostedZoneId", "/hostedzone/Z0123456789", False),
         ("CloudFrontPrefixList", "pl-3b927c52", True),
         ("CloudFrontPrefixList", "com.amazonaws.global.cloudfront.origin-facing", False),
-        ("EmailFrom", "Tasklist <tasks@example.org>", True),
+        ("EmailFrom", "tasks+site@example.org", True),
+        ("EmailFrom", "Tasklist <tasks@example.org>", False),
         ("EmailFrom", "Tasklist", False),
         ("EmailSecretArn", EVERYTHING["EmailSecretArn"], True),
         ("EmailSecretArn", "smtp+tls://user:password@host:587", False),
@@ -576,6 +577,12 @@ def test_keys_of_secrets_are_those_that_are_generated(stack):
         }
         assert read == keys
         assert generated["ExcludePunctuation"] is True
+
+
+def test_properties_hold_only_characters_that_beanstalk_documents(stack):
+    for name, value in stack.options(SETTINGS).items():
+        known = re.sub(r"<[\w.]+>", "", value)  # what only AWS can know: names of hosts and buckets
+        assert re.fullmatch(r"[A-Za-z0-9\s_.:/=+\\@'\"-]*", known), name
 
 
 LATER = {"COGNITO_ISSUER", "COGNITO_CLIENT_ID"}  # read once Cognito signs people in
