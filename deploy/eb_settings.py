@@ -139,8 +139,9 @@ class Values:
         value = self.values.get((namespace, name), str(default))
         return int(value) if value is not None and re.fullmatch(r"-?\d+", value) else None
 
-    def text(self, namespace: str, name: str) -> str:
-        return self.values.get((namespace, name)) or ""
+    def text(self, namespace: str, name: str, default: str = "") -> str:
+        """What an option is set to; empty where a function decides it."""
+        return self.values.get((namespace, name), default) or ""
 
     def knows(self, namespace: str, name: str) -> bool:
         return (namespace, name) in self.values
@@ -164,9 +165,11 @@ def contradictions(values: Values, graceful_timeout: int) -> Iterator[str]:
             f"{process}: DeregistrationDelay {delay} cuts off requests that gunicorn still "
             f"finishes. Make it more than its graceful_timeout, {graceful_timeout}."
         )
+    command = "aws:elasticbeanstalk:command"
+    policy = values.text(command, "DeploymentPolicy", "AllAtOnce")
+    if policy in ("AllAtOnce", "Rolling"):
+        yield f"{command}: DeploymentPolicy {policy} changes the instances that run. Set Immutable."
     yield from unplanned_updates(values)
-
-
 def unplanned_updates(values: Values) -> Iterator[str]:
     actions = "aws:elasticbeanstalk:managedactions"
     if values.text(actions, "ManagedActionsEnabled") != "true":

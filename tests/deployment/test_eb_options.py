@@ -21,11 +21,13 @@ ENVIRONMENT = "aws:elasticbeanstalk:application:environment"
 SECRETS = "aws:elasticbeanstalk:application:environmentsecrets"
 TRIGGER = "aws:autoscaling:trigger"
 ACTIONS = "aws:elasticbeanstalk:managedactions"
+COMMAND = "aws:elasticbeanstalk:command"
 DRAINED = (PROCESS, "DeregistrationDelay", "30")  # so that nothing is said about that
+BESIDE = (COMMAND, "DeploymentPolicy", "Immutable")  # likewise
 
 
 def found(*settings: tuple[str, str, str | None]) -> list[str]:
-    given = [Setting("x.config", *setting) for setting in (DRAINED, *settings)]
+    given = [Setting("x.config", *setting) for setting in (DRAINED, BESIDE, *settings)]
     return findings(given, GRACEFUL_TIMEOUT)
 
 
@@ -55,9 +57,11 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], str 
         ("aws:ec2:instances", "InstanceTypes", "t4g.small, t4g.micro"),
         (SECRETS, "SECRET_KEY", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:a/b-1:KEY"),
         (ENVIRONMENT, "DATABASE_CA", "/etc/pki/tasklist/rds.pem"),
+        (COMMAND, "DeploymentPolicy", "RollingWithAdditionalBatch"),
+        (COMMAND, "DeploymentPolicy", None),
     ],
 )
-def test_what_the_guide_allows_is_right(namespace: str, name: str, value: str) -> None:
+def test_what_the_guide_allows_is_right(namespace: str, name: str, value: str | None) -> None:
     assert found((namespace, name, value)) == []
 
 
@@ -120,6 +124,8 @@ def test_what_the_platform_would_ignore_or_refuse_is_found(
             "needs UpdateLevel",
         ),
         ([(ENVIRONMENT, "LONG", "x" * 4093)], "4097 bytes of properties; 4096 is the most"),
+        ([(COMMAND, "DeploymentPolicy", "AllAtOnce")], "AllAtOnce changes the instances that run"),
+        ([(COMMAND, "DeploymentPolicy", "Rolling")], "Rolling changes the instances that run"),
     ],
 )
 def test_options_that_do_not_go_together_are_found(
@@ -127,6 +133,11 @@ def test_options_that_do_not_go_together_are_found(
 ) -> None:
     (finding,) = found(*settings)
     assert words in finding
+
+
+def test_without_a_policy_the_platform_changes_the_instances_that_run() -> None:
+    (finding,) = findings([Setting("x.config", *DRAINED)], GRACEFUL_TIMEOUT)
+    assert "DeploymentPolicy AllAtOnce changes the instances that run" in finding
 
 
 def test_the_later_of_two_settings_counts() -> None:
@@ -240,4 +251,5 @@ def test_nothing_is_wrong_with_what_the_stack_sets() -> None:
     text = Path(lint.TEMPLATE).read_text()
     settings = settings_of_template("infra.yaml", text)
     assert len(settings) > 30
-    assert findings([Setting("x", *DRAINED), *settings], GRACEFUL_TIMEOUT) == []
+    given = [Setting("x", *setting) for setting in (DRAINED, BESIDE)]
+    assert findings([*given, *settings], GRACEFUL_TIMEOUT) == []
