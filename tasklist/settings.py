@@ -221,6 +221,8 @@ STATIC_ORIGIN = f"https://{STATIC_DOMAIN}" if STATIC_DOMAIN else ""
 STATIC_URL = f"{STATIC_ORIGIN}/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [] if STATIC_DOMAIN else [BASE_DIR / "static"]
+if STATIC_DOMAIN:  # nothing of it is here
+    MIDDLEWARE.remove("whitenoise.middleware.WhiteNoiseMiddleware")
 MEDIA_BUCKET = env.text("MEDIA_BUCKET")
 STORAGES = {
     "default": storage.media(MEDIA_BUCKET, AWS_REGION, VAR_DIR / "media"),

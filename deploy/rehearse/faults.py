@@ -16,7 +16,6 @@ from deploy.rehearse.instance import Instance, Stopped
 from deploy.rehearse.world import PASSWORD, World
 from tests.mariadb import free_port
 
-
 REQUIRED = (
     *("SECRET_KEY", "ALLOWED_HOSTS", "BASE_URL"),
     *("RDS_HOSTNAME", "RDS_DB_NAME", "RDS_USERNAME", "RDS_PASSWORD"),
