@@ -225,6 +225,21 @@ def test_figures_of_the_guide_are_those_of_template_and_environment():
     assert TEMPLATE.parameters["InstanceType"]["Default"] in rows("| item |")[0][0]
 
 
+def test_the_guide_says_what_stays_after_the_stack_has_gone():
+    end = " ".join(GUIDE.partition("## Taking it away")[2].partition("\n## ")[0].split())
+    database = TEMPLATE.content["Resources"]["Database"]["Properties"]
+    assert database["DeleteAutomatedBackups"] is False
+    assert f"automated backups of its last {database['BackupRetentionPeriod']} days" in end
+    assert "`elasticbeanstalk-REGION-ACCOUNT`" in end
+    kept = {
+        name
+        for name, facts in TEMPLATE.content["Resources"].items()
+        if facts.get("DeletionPolicy", "").startswith("Retain")
+    }
+    assert kept == {"StaticBucket", "MediaBucket", "UserPool"}
+    assert "buckets of static files and media, the user pool" in end
+
+
 def test_a_dry_run_needs_no_credentials(monkeypatch, capsys):
     for name in (*AWS_KEYS, "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)

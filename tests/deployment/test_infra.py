@@ -443,6 +443,7 @@ def test_pages_are_not_cached_and_reach_the_environment_by_its_fixed_name():
     behaviour = site["DefaultCacheBehavior"]
     assert {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"} <= set(behaviour["AllowedMethods"])
     assert behaviour["CachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+    assert "Compress" not in behaviour  # CloudFront compresses only what it caches
     assert behaviour["OriginRequestPolicyId"] == "33f36d7e-f396-46d9-90e0-52428a34d9dc"
     record = Stack(CERTIFICATE | EVERYTHING).properties("SiteRecord")
     assert (record["Type"], record["ResourceRecords"]) == ("CNAME", [host])
