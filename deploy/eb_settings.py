@@ -103,7 +103,9 @@ def findings(settings: Iterable[Setting], graceful_timeout: int) -> list[str]:
     settings = list(settings)
     found = [finding for setting in settings for finding in faults_of(setting)]
     values = {(setting.namespace, setting.name): setting.value for setting in settings}
-    return found + list(contradictions(Values(values), graceful_timeout)) + too_large(values)
+    found += contradictions(Values(values), graceful_timeout)
+    found += harmful(Values(values))
+    return found + too_large(values)
 
 
 def faults_of(setting: Setting) -> Iterator[str]:
@@ -165,11 +167,9 @@ def contradictions(values: Values, graceful_timeout: int) -> Iterator[str]:
             f"{process}: DeregistrationDelay {delay} cuts off requests that gunicorn still "
             f"finishes. Make it more than its graceful_timeout, {graceful_timeout}."
         )
-    command = "aws:elasticbeanstalk:command"
-    policy = values.text(command, "DeploymentPolicy", "AllAtOnce")
-    if policy in ("AllAtOnce", "Rolling"):
-        yield f"{command}: DeploymentPolicy {policy} changes the instances that run. Set Immutable."
     yield from unplanned_updates(values)
+
+
 def unplanned_updates(values: Values) -> Iterator[str]:
     actions = "aws:elasticbeanstalk:managedactions"
     if values.text(actions, "ManagedActionsEnabled") != "true":
@@ -180,6 +180,17 @@ def unplanned_updates(values: Values) -> Iterator[str]:
     ):
         if not values.knows(namespace, name):
             yield f"{namespace}: ManagedActionsEnabled needs {name}. Set it."
+
+
+def harmful(values: Values) -> Iterator[str]:
+    """What the platform takes, and what this site cannot run with."""
+    command = "aws:elasticbeanstalk:command"
+    policy = values.text(command, "DeploymentPolicy", "AllAtOnce")
+    if policy in ("AllAtOnce", "Rolling"):
+        yield f"{command}: DeploymentPolicy {policy} changes the instances that run. Set Immutable."
+    port = values.text(ENVIRONMENT, "PORT")
+    if port not in ("", "8000"):
+        yield f"{ENVIRONMENT}: PORT {port} is not where our nginx files ask. Take it out."
 
 
 def too_large(values: Mapping[tuple[str, str], str | None]) -> list[str]:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from deploy import lint_configs, lint_files, lint_secrets
+from deploy import lint_configs, lint_files, lint_gunicorn, lint_secrets
 from deploy.command import DeployError, exit_status, say
 from deploy.contents import Bundle
 from deploy.eb_settings import Setting, settings_of_config, settings_of_template
@@ -23,11 +23,13 @@ def findings(path: Path, template: Path | None = TEMPLATE) -> list[str]:
     bundle = Bundle.read(path)
     configs, found = lint_configs.read_all(bundle)
     settings = settings_of(configs, template)
+    gunicorn, faults = lint_gunicorn.read(bundle)
     found += too_large(path)
+    found += faults
     found += lint_files.findings(bundle)
     found += lint_configs.findings(bundle, configs, settings)
     found += lint_secrets.findings(bundle)
-    found += faults_of_settings(settings, lint_files.graceful_timeout(bundle))
+    found += faults_of_settings(settings, gunicorn.graceful_timeout)
     return found
 
 

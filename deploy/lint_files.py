@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 from deploy.contents import Bundle
+from deploy.lint_gunicorn import on_port_8000
 
 REQUIRED = (
     *("Procfile", "gunicorn.conf.py", "manage.py", "requirements.txt", "requirements/base.txt"),
@@ -26,10 +27,10 @@ HOOKS = (".platform/hooks", ".platform/confighooks")
 STAGES = ("prebuild", "predeploy", "postdeploy")
 PROCESS = re.compile(r"^([A-Za-z0-9_-]+):\s*(\S.*)$", re.MULTILINE)
 CONFIG_OPTION = re.compile(r"(?:-c|--config)[ =](\S+)")
+BIND_OPTION = re.compile(r"\s(?:-b|--bind)[ =](\S+)")
 APPLICATION = re.compile(r"(?:^|\s)([\w.]+):\w+(?=\s|$)")
 INCLUDED = re.compile(r"(?:-r|--requirement)[ =]?(\S+)")
 HASHED = re.compile(r"\S+==\S+.*--hash=sha256:[0-9a-f]{64}")
-GRACEFUL_TIMEOUT = 30  # seconds, gunicorn's default
 
 
 def findings(bundle: Bundle) -> Iterator[str]:
@@ -67,8 +68,9 @@ def faults_of_procfile(bundle: Bundle) -> Iterator[str]:
     processes = dict(PROCESS.findall(bundle.text("Procfile")))
     if "web" not in processes:
         yield "Procfile: has no process web. Add one."
-    if "8000" not in bundle.text("gunicorn.conf.py"):
-        yield "gunicorn.conf.py: does not listen on port 8000, where nginx asks. Make it."
+    for address in BIND_OPTION.findall(processes.get("web", "")):
+        if not on_port_8000(address):
+            yield f"Procfile: web listens on {address}, nginx asks on port 8000. Correct it."
     for name, command in processes.items():
         for path in CONFIG_OPTION.findall(command):
             if path not in bundle.files:
@@ -81,12 +83,6 @@ def faults_of_procfile(bundle: Bundle) -> Iterator[str]:
 def has_module(bundle: Bundle, module: str) -> bool:
     path = module.replace(".", "/")
     return f"{path}.py" in bundle.files or f"{path}/__init__.py" in bundle.files
-
-
-def graceful_timeout(bundle: Bundle) -> int:
-    """How many seconds gunicorn gives requests that are under way when it has to stop."""
-    found = re.search(r"^graceful_timeout *= *(\d+)", bundle.text("gunicorn.conf.py"), re.MULTILINE)
-    return int(found[1]) if found else GRACEFUL_TIMEOUT
 
 
 def faults_of_nginx(bundle: Bundle) -> Iterator[str]:

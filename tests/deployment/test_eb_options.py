@@ -59,6 +59,8 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], str 
         (ENVIRONMENT, "DATABASE_CA", "/etc/pki/tasklist/rds.pem"),
         (COMMAND, "DeploymentPolicy", "RollingWithAdditionalBatch"),
         (COMMAND, "DeploymentPolicy", None),
+        (ENVIRONMENT, "PORT", "8000"),
+        (ENVIRONMENT, "PORT", None),
     ],
 )
 def test_what_the_guide_allows_is_right(namespace: str, name: str, value: str | None) -> None:
@@ -124,6 +126,7 @@ def test_what_the_platform_would_ignore_or_refuse_is_found(
             "needs UpdateLevel",
         ),
         ([(ENVIRONMENT, "LONG", "x" * 4093)], "4097 bytes of properties; 4096 is the most"),
+        ([(ENVIRONMENT, "PORT", "5000")], "PORT 5000 is not where our nginx files ask"),
         ([(COMMAND, "DeploymentPolicy", "AllAtOnce")], "AllAtOnce changes the instances that run"),
         ([(COMMAND, "DeploymentPolicy", "Rolling")], "Rolling changes the instances that run"),
     ],

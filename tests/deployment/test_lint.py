@@ -18,6 +18,7 @@ RELEASE = ".ebextensions/90_release.config"
 MORE = ".ebextensions/99_more.config"
 SMOKE = ".platform/hooks/postdeploy/90_smoke.sh"
 HOOK = "#!/usr/bin/env bash\n"
+BIND = """f"127.0.0.1:{os.environ.get('PORT', '8000')}\""""
 TRUE = ("true", "True", "TRUE", "yes", "Yes", "on", "ON", "y", "1", "'true'")
 # In pieces, so that nobody looking for secrets finds one here.
 PRIVATE_KEY = "-----BEGIN RSA " + "PRIVATE KEY-----\n"
@@ -147,7 +148,28 @@ FILES: dict[str, tuple[list[Change], str]] = {
         [swap("Procfile", "gunicorn.conf.py", "unicorn.py")],
         "Procfile: web reads unicorn.py",
     ),
-    "another port": ([swap("gunicorn.conf.py", "8000", "8001")], "does not listen on port 8000"),
+    **{
+        f"bind = {bind}": (
+            [swap("gunicorn.conf.py", BIND, f"{bind}  # not 8000")],
+            "gunicorn.conf.py: does not listen on port 8000",
+        )
+        for bind in (
+            *("""f"127.0.0.1:{os.environ.get('PORT', '8001')}\"""", "'127.0.0.1:18000'"),
+            *("['127.0.0.1:8001', '[::1]:80']", "'unix:/run/8000.sock'", "[]"),
+        )
+    },
+    "settings of gunicorn that are no Python": (
+        [swap("gunicorn.conf.py", BIND, "'")],
+        "gunicorn.conf.py: cannot be read (SyntaxError: unterminated string literal",
+    ),
+    "settings of gunicorn that need what is not there": (
+        [swap("gunicorn.conf.py", BIND, "os.environ['PORT']")],
+        "gunicorn.conf.py: cannot be read (KeyError: 'PORT')",
+    ),
+    "another port on the command line": (
+        [swap("Procfile", "gunicorn ", "gunicorn --bind=127.0.0.1:8001 ")],
+        "Procfile: web listens on 127.0.0.1:8001",
+    ),
     "a location outside of the server": (
         [add(".platform/nginx/conf.d/more.conf", "location /x { return 404; }\n")],
         ".platform/nginx/conf.d/more.conf: a location breaks nginx here",
@@ -242,6 +264,16 @@ def test_no_finding_repeats_a_secret(tmp_path: Path) -> None:
 def test_a_command_that_is_not_for_the_leader_alone_is_right(tmp_path: Path, word: str) -> None:
     more = swap(RELEASE, "  02_migrate:\n", f"  02_migrate:\n    leader_only: {word}\n")
     assert findings(tmp_path, more) == []
+
+
+@pytest.mark.parametrize("bind", ["'0.0.0.0:8000'", "['[::1]:8000', 'unix:x']", "':' + str(8000)"])
+def test_port_8000_is_right_however_it_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bind: str
+) -> None:
+    monkeypatch.setenv("PORT", "8001")
+    assert findings(tmp_path, swap("gunicorn.conf.py", BIND, bind)) == []
+    assert findings(tmp_path, swap("gunicorn.conf.py", f"bind = {BIND}", "")) == []
+    assert findings(tmp_path) == []
 
 
 def test_a_secret_by_reference_is_none(tmp_path: Path) -> None:
