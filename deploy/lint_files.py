@@ -30,6 +30,8 @@ CONFIG_OPTION = re.compile(r"(?:-c|--config)[ =](\S+)")
 BIND_OPTION = re.compile(r"\s(?:-b|--bind)[ =](\S+)")
 APPLICATION = re.compile(r"(?:^|\s)([\w.]+):\w+(?=\s|$)")
 INCLUDED = re.compile(r"(?:-r|--requirement)[ =]?(\S+)")
+# Of a first line such as #!/usr/bin/env -S bash -eu or #!/usr/bin/python3.13.
+INTERPRETER = re.compile(rb"#! *(?:\S*/env +(?:-\S+ +)*)?(?:\S*/)?([a-z]+)")
 HASHED = re.compile(r"\S+==\S+.*--hash=sha256:[0-9a-f]{64}")
 
 
@@ -118,10 +120,28 @@ def faults_of_hook(bundle: Bundle, path: str) -> Iterator[str]:
     if b"\r" in content:
         yield f"{path}: has line ends of Windows. Save it with those of Unix."
     elif fault := syntax_fault(content):
-        yield f"{path}: bash cannot read it ({fault}). Correct it."
+        yield f"{path}: {fault}. Correct it."
 
 
 def syntax_fault(script: bytes) -> str:
-    """What bash has against a script; empty where nothing."""
+    """Who cannot read a script and why; empty where it can be read, or in another language."""
+    interpreter = INTERPRETER.match(script)
+    language = interpreter[1] if interpreter else b""
+    if language in (b"sh", b"bash") and (fault := fault_of_bash(script)):
+        return f"bash cannot read it ({fault})"
+    if language == b"python" and (fault := fault_of_python(script)):
+        return f"Python cannot read it ({fault})"
+    return ""
+
+
+def fault_of_bash(script: bytes) -> str:
     result = subprocess.run(["bash", "-n"], input=script, capture_output=True, check=False)
     return result.stderr.decode(errors="replace").strip().partition("\n")[0]
+
+
+def fault_of_python(script: bytes) -> str:
+    try:
+        compile(script, "hook", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        return str(error)
+    return ""

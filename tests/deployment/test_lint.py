@@ -198,10 +198,19 @@ FILES: dict[str, tuple[list[Change], str]] = {
         [add(SMOKE, HOOK.replace("\n", "\r\n"), 0o100755)],
         f"{SMOKE}: has line ends of Windows",
     ),
-    "a hook that bash cannot read": (
-        [add(SMOKE, f"{HOOK}if true\n", 0o100755)],
-        f"{SMOKE}: bash cannot read it",
-    ),
+    **{
+        f"a hook that {words} of {shebang}": (
+            [add(SMOKE, f"#!{shebang}\nif true\n", 0o100755)],
+            f"{SMOKE}: {words} it (",
+        )
+        for shebang, words in {
+            "/usr/bin/env bash": "bash cannot read",
+            "/bin/sh": "bash cannot read",
+            "/usr/bin/env -S bash -eu": "bash cannot read",
+            "/usr/bin/env python3": "Python cannot read",
+            "/usr/bin/python3.11 -I": "Python cannot read",
+        }.items()
+    },
 }
 SECRETS: dict[str, tuple[list[Change], str]] = {
     "an access key": (
@@ -274,6 +283,19 @@ def test_port_8000_is_right_however_it_is_said(
     assert findings(tmp_path, swap("gunicorn.conf.py", BIND, bind)) == []
     assert findings(tmp_path, swap("gunicorn.conf.py", f"bind = {BIND}", "")) == []
     assert findings(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "hook",
+    [
+        "#!/usr/bin/env python3\nprint(*[\n    1])\n",
+        "#!/usr/bin/perl -w\nmy @x = (1, 2);\n",
+        "#!/bin/sh\nif true; then :; fi\n",
+        "#!/usr/bin/env\n",
+    ],
+)
+def test_a_hook_is_read_by_what_runs_it(tmp_path: Path, hook: str) -> None:
+    assert findings(tmp_path, add(SMOKE, hook, 0o100755)) == []
 
 
 def test_a_secret_by_reference_is_none(tmp_path: Path) -> None:
