@@ -230,6 +230,70 @@ SECRETS: dict[str, tuple[list[Change], str]] = {
         f"{SMOKE}: line 2 holds a secret",
     ),
 }
+PYTHON_SECRETS = (
+    'SECRET_KEY="hunter2hunter2"',
+    'DATABASE_PASSWORD = "hunter2hunter2"',
+    "database_password: Final[str] = 'hunter2hunter2'",
+    'password: str | None = "hunter2hunter2"',
+    'os.environ["SECRET_KEY"] = "hunter2hunter2"',
+    'SECRET_KEY = (\n    r"hunter2hunter2"\n)',
+    'connect(user="tasklist", passwd=b"hunter2hunter2")',
+    'DATABASES = {"default": {"PASSWORD": "hunter2hunter2"}}',
+    'token = "hunter2 and hunter2"',
+    'api_key = f"hunter2hunter2"',
+    'PASSWORD = """hunter2hunter2"""',
+    '# SECRET_KEY = "hunter2hunter2"',
+    f'AWS_SECRET_ACCESS_KEY = "{"hunter2/" * 5}"',
+)
+SETTINGS_SECRETS = {
+    "Procfile": "web: env SECRET_KEY=hunter2hunter2 gunicorn tasklist.wsgi:application",
+    ".platform/hooks/prebuild/20_more": "#!/bin/sh\nexport db_password=hunter2hunter2",
+    "tasks/a.json": '{"SECRET_KEY": "hunter2hunter2"}',
+    "tasks/b.json": '{"client-secret-value": "hunter2hunter2"}',
+    "tasks/c.json": r'{"SecretString": "{\"password\": \"hunter2hunter2\"}"}',
+    "tasks/d.json": '{"apiKey" : "hunter2#hunter2"}',
+    "tasks/e.yaml": "auth:\n  Token: hunter2hunter2",
+}
+ADDRESSES = {
+    "tasks/a.py": "# mysql://u:hunter2hunter@db/x",
+    "tasks/b.py": 'cache = "redis://:hunter2@cache:6379/0"',
+    "tasks/c.html": "https://tasklist:hunter2@example.org/",
+    "tasks/d.txt": "postgres+psycopg://${USER}:hunter2@db",
+    "tasks/e": "mysql://tasklist:hunter2@db/tasklist",
+}
+SECRETS |= {
+    text: ([add("tasks/more.py", f"{text}\n")], "tasks/more.py: line 1 holds a secret")
+    for text in PYTHON_SECRETS
+}
+SECRETS |= {
+    text: (
+        [add(path, f"{text}\n", 0o100755)],
+        f"{path}: line {len(text.splitlines())} holds a secret",
+    )
+    for path, text in SETTINGS_SECRETS.items()
+}
+SECRETS |= {
+    text: ([add(path, f"{text}\n")], f"{path}: line 1 holds a password in an address")
+    for path, text in ADDRESSES.items()
+}
+NO_SECRETS = {
+    "tasks/a.py": (
+        *('SECRET_KEY = env("SECRET_KEY")', 'token = f"{kind}-{number:08}"', 'password = "short"'),
+        *('FORMS = {"reset_password": "accounts.forms.ResetPasswordForm"}',),
+        *('TOKEN_URL = "https://example.org/oauth2/token"', 'f(password, name="something")'),
+        *('def f(password: str, name="something"): ...', 'fields = ("password", "password2")'),
+        *('KEY = "arn:aws:secretsmanager:eu:1:secret:x"', 'PASSWORD = _("Your new password")'),
+        *("# mysql://user:password@host", 'f"mysql://{user}:{password}@{host}"'),
+        *('"mysql://%s:%s@%s" % place', '"http://localhost:8000/@me"'),
+    ),
+    "tasks/a.sh": (
+        *('password="$1"', "token=$(cat x)", 'url="mysql://$USER:$PASSWORD@$HOST"'),
+        *("SECRET_KEY=arn:aws:secretsmanager:eu:1:secret:x", "mysql://${U:-u}:${P}@h"),
+    ),
+    "tasks/a.json": (
+        '{"admin/js/unusable_password_field.js": "admin/js/unusable_password_field.0123.js"}',
+    ),
+}
 PLANTED = FOUR_OF_THE_ISSUE | CONFIGS | FILES | SECRETS
 
 
@@ -296,6 +360,11 @@ def test_port_8000_is_right_however_it_is_said(
 )
 def test_a_hook_is_read_by_what_runs_it(tmp_path: Path, hook: str) -> None:
     assert findings(tmp_path, add(SMOKE, hook, 0o100755)) == []
+
+
+@pytest.mark.parametrize("path", NO_SECRETS)
+def test_what_only_looks_like_a_secret_is_none(tmp_path: Path, path: str) -> None:
+    assert findings(tmp_path, add(path, "\n".join(NO_SECRETS[path]))) == []
 
 
 def test_a_secret_by_reference_is_none(tmp_path: Path) -> None:
