@@ -27,6 +27,7 @@ WRITES = {
 NO_WRITES = {
     "tasklist/request_id.py": {"current_request_id.set"},
     "ledger/doorway.py": {"_via.set", "_batch.set"},
+    "tasklist/settings.py": {"MIDDLEWARE.remove"},
     "tasklist/test_settings.py": {"MIDDLEWARE.remove"},
     "tasklist/health.py": {"cursor.execute"},
     "tasklist/management/commands/migrate_locked.py": {"cursor.execute", "super().execute"},

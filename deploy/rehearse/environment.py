@@ -39,7 +39,7 @@ def from_the_stack(world: World) -> dict[str, str]:
         "COGNITO_CLIENT_ID": "rehearsal",
         "COGNITO_ISSUER": f"https://cognito-idp.{REGION}.amazonaws.com/rehearsal",
         "CSRF_TRUSTED_ORIGINS": f"https://{SITE}",
-        "EMAIL_FROM": f"Tasklist <tasklist@{SITE}>",
+        "EMAIL_FROM": f"tasklist@{SITE}",
         "EMAIL_URL": "dummymail://",
         "FORWARDED_PROTO_HEADER": "CloudFront-Forwarded-Proto",
         "MEDIA_BUCKET": world.media_bucket,
