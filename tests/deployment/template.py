@@ -19,6 +19,8 @@ PSEUDO = {
     "AWS::AccountId": "123456789012",
     "AWS::Partition": "aws",
     "AWS::Region": "eu-central-1",
+    "AWS::StackId": "arn:aws:cloudformation:eu-central-1:123456789012:stack/tasklist/"
+    "6f1d8c20-a1b2-11f0-8a3b-06ab54cd9e12",
     "AWS::StackName": "tasklist",
     "AWS::URLSuffix": "amazonaws.com",
 }
@@ -146,6 +148,7 @@ FUNCTIONS = {
     "Fn::If": Stack.chosen,
     "Fn::Join": lambda stack, value: value[0].join(stack.resolve(value[1])),
     "Fn::Equals": lambda stack, value: len({str(stack.resolve(item)) for item in value}) == 1,
+    "Fn::And": lambda stack, value: all(stack.resolve(value)),
     "Fn::Not": lambda stack, value: not stack.resolve(value[0]),
     "Fn::Select": lambda stack, value: stack.resolve(value[1])[int(value[0])],
     "Fn::Split": lambda stack, value: stack.resolve(value[1]).split(value[0]),

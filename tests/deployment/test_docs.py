@@ -160,10 +160,11 @@ def test_every_name_in_capital_letters_is_known():
 def test_every_name_of_the_stack_is_in_a_template():
     words = {span for span in SPANS if re.fullmatch(r"[A-Z][a-z]+(?:[A-Z][A-Za-z]*)+", span)}
     text = TEMPLATE.text + "".join(path.read_text() for path in ROOT.glob(".ebextensions/*"))
-    assert {"ApplicationSecret", "CognitoIssuer", "DashboardUrl"} <= words
+    assert {"ApplicationSecret", "CognitoIssuer", "DashboardUrl", "EnvironmentHost"} <= words
     for word in words - {"PowerUserAccess"}:
         assert re.search(rf"\b{word}\b", text), word
-    outputs = {word for word in words if word.startswith("Cognito")} | {"DashboardUrl"}
+    outputs = {word for word in words if word.startswith("Cognito")}
+    outputs |= {"DashboardUrl", "EnvironmentHost"}
     assert outputs <= set(TEMPLATE.content["Outputs"])
 
 
@@ -231,6 +232,7 @@ def test_the_guide_says_what_stays_after_the_stack_has_gone():
     assert database["DeleteAutomatedBackups"] is False
     assert f"automated backups of its last {database['BackupRetentionPeriod']} days" in end
     assert "`elasticbeanstalk-REGION-ACCOUNT`" in end
+    assert end.index("CNAME made by hand") < end.index("make destroy")
     kept = {
         name
         for name, facts in TEMPLATE.content["Resources"].items()

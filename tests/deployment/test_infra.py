@@ -11,7 +11,7 @@ import pytest
 from cfnlint.api import ManualArgs, lint
 
 from deploy.template import LIMIT, Template
-from tests.deployment.template import TEXT, Missing, Stack, source
+from tests.deployment.template import PSEUDO, TEXT, Missing, Stack, source
 
 pytestmark = pytest.mark.once
 
@@ -165,8 +165,10 @@ def test_what_does_not_go_together_is_refused_before_anything_is_made(given, wor
 def test_first_pass_makes_everything_but_the_environment(given):
     first, second = Stack(given), Stack(given | RELEASE)
     later = {"ApplicationVersion", "Environment", "EnvironmentHealthAlarm"}
+    later |= {"SiteRecord"} if "HostedZoneId" in given else set()
     assert set(second.resources) - set(first.resources) == later
-    assert set(second.outputs) - set(first.outputs) == {"EnvironmentName", "ReleaseVersion"}
+    told = {"EnvironmentName", "EnvironmentHost", "ReleaseVersion"}
+    assert set(second.outputs) - set(first.outputs) == told
     assert not set(first.resources) - set(second.resources)
 
 
@@ -194,7 +196,7 @@ def test_outputs_are_those_that_the_deployment_asks_for(given):
     assert outputs - cognito == {
         *("SiteUrl", "StaticBucket", "StaticDomain", "MediaBucket", "ReleaseBucket"),
         *("DatabaseEndpoint", "ApplicationName", "EnvironmentName", "DashboardUrl"),
-        "ReleaseVersion",
+        *("EnvironmentHost", "ReleaseVersion"),
     }
     assert (cognito <= outputs) == ("WithCognito" in given)
 
@@ -445,8 +447,37 @@ def test_pages_are_not_cached_and_reach_the_environment_by_its_fixed_name():
     assert behaviour["CachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
     assert "Compress" not in behaviour  # CloudFront compresses only what it caches
     assert behaviour["OriginRequestPolicyId"] == "33f36d7e-f396-46d9-90e0-52428a34d9dc"
-    record = Stack(CERTIFICATE | EVERYTHING).properties("SiteRecord")
+    record = Stack(CERTIFICATE | EVERYTHING | RELEASE).properties("SiteRecord")
     assert (record["Type"], record["ResourceRecords"]) == ("CNAME", [host])
+    assert stack.outputs["EnvironmentHost"] == host
+
+
+def prefix(monkeypatch, uuid, name="tasklist"):
+    """The first part of the environment's name, for a stack with this UUID."""
+    stack_id = f"arn:aws:cloudformation:eu-central-1:123456789012:stack/{name}/{uuid}"
+    monkeypatch.setitem(PSEUDO, "AWS::StackId", stack_id)
+    monkeypatch.setitem(PSEUDO, "AWS::StackName", name)
+    return Stack(CLOUDFRONT | RELEASE).properties("Environment")["CNAMEPrefix"]
+
+
+def test_nobody_can_guess_the_environments_name_and_claim_it_first(monkeypatch):
+    """The UUID of a stack is made of the time and of the machine that made it."""
+    made = prefix(monkeypatch, "6f1d8c20-a1b2-11f0-8a3b-06ab54cd9e12")
+    assert "123456789012" not in made
+    assert made != prefix(monkeypatch, "6f1d8c21-a1b2-11f0-8a3b-06ab54cd9e12")
+    assert made != prefix(monkeypatch, "6f1d8c20-a1b2-11f0-8a3b-06ab54cd9e13")
+    assert made == prefix(monkeypatch, "6f1d8c20-a1b2-11f0-8a3b-06ab54cd9e12")
+
+
+def test_environments_name_is_short_enough_for_the_longest_stack(monkeypatch):
+    longest = prefix(monkeypatch, "6f1d8c20-a1b2-11f0-8a3b-06ab54cd9e12", "a" * 40)
+    assert re.fullmatch(r"[a-z0-9][a-z0-9-]{2,61}[a-z0-9]", longest)
+
+
+def test_domain_name_leads_to_the_environment_only_while_that_has_its_name():
+    """Whoever asks for the record learns the name, and it is free without the environment."""
+    assert "SiteRecord" not in Stack(CERTIFICATE | EVERYTHING).resources
+    assert "Environment" in Stack(CERTIFICATE | EVERYTHING | RELEASE).before("SiteRecord")
 
 
 # Roles
