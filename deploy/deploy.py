@@ -31,6 +31,7 @@ REGION = "eu-central-1"
 STACK = "tasklist"
 # Names of the environment, of its host and of the dashboard are made of it.
 STACK_NAME = re.compile(r"[a-z][a-z0-9-]{2,38}[a-z0-9]")
+RESERVED = ("aws", "amazon", "cognito")  # in the name of a user pool's domain
 # The addresses of CloudFront, the only ones that a balancer without certificate lets in.
 PREFIX_LIST = "CloudFrontPrefixList"
 PREFIX_LIST_NAME = "com.amazonaws.global.cloudfront.origin-facing"
@@ -88,11 +89,14 @@ def prepare(options: argparse.Namespace, template: Template) -> tuple[Plan, Stac
 
 
 def check_name(name: str) -> None:
+    """Refuse a name that AWS would refuse a quarter of an hour later. Raises DeployError."""
     if not STACK_NAME.fullmatch(name):
         raise DeployError(
             f"{name!r} cannot name a stack: 4 to 40 lower-case letters, digits and hyphens, "
             "from a letter on."
         )
+    if found := [word for word in RESERVED if word in name]:
+        raise DeployError(f"{name!r} cannot name a stack: {found[0]!r} in it is AWS's own.")
 
 
 def resolve(ref: str | None) -> str:

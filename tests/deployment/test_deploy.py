@@ -532,7 +532,6 @@ def nothing(checkout):
         (nothing, ["--ref", "no-such-branch"], "git knows no commit no-such-branch"),
         (nothing, ["-p", "Sise=large"], "no parameter Sise to set"),
         (nothing, ["-p", "Release=releases/x.zip"], "no parameter Release to set"),
-        (nothing, ["--stack", "Task_List"], "'Task_List' cannot name a stack"),
     ],
 )
 def test_what_is_wrong_here_is_said_and_nothing_written(scene, capfd, spoil, arguments, words):
@@ -542,6 +541,23 @@ def test_what_is_wrong_here_is_said_and_nothing_written(scene, capfd, spoil, arg
     assert len(lines) == 1
     assert words in lines[0]
     assert scene.relay.writes == []
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Task_List", "4 to 40 lower-case letters"),
+        ("tasks-on-aws", "'aws' in it is AWS's own"),
+        ("my-amazonas", "'amazon' in it is AWS's own"),
+        ("cognitolist", "'cognito' in it is AWS's own"),
+    ],
+)
+def test_a_name_that_aws_would_refuse_is_refused(scene, capfd, name, words):
+    assert deploy.main(["--stack", name]) == 1
+    (line,) = capfd.readouterr().err.splitlines()
+    assert f"'{name}' cannot name a stack" in line
+    assert words in line
+    assert scene.relay.calls == []
 
 
 def test_a_parameter_without_a_value_is_asked_for(scene):
