@@ -84,8 +84,8 @@ def take_inventory(account: Account, stack: Stack) -> Inventory:
     )["TemplateBody"]
     inventory = Inventory(Template.of(body))
     for resource in present(account, stack):
-        policy = inventory.template.policy(resource["LogicalResourceId"])
-        kept = inventory.stays if policy.startswith("Retain") else inventory.goes
+        stays = inventory.template.keeps(resource["LogicalResourceId"])
+        kept = inventory.stays if stays else inventory.goes
         kept.append((resource["ResourceType"], resource["PhysicalResourceId"]))
     return inventory
 

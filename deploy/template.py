@@ -57,9 +57,13 @@ class Template:
         return shorter if Template(shorter).content == self.content else self.text
 
     def policy(self, resource: str) -> str:
-        """What becomes of a resource with the stack: Delete, Retain or Snapshot."""
+        """What becomes of a resource with the stack: Delete, Snapshot, or a way to keep it."""
         found = self.content.get("Resources", {}).get(resource, {})
         return str(found.get("DeletionPolicy", "Delete"))
+
+    def keeps(self, resource: str) -> bool:
+        """Does it outlive the stack as it is?"""
+        return self.policy(resource) in ("Retain", "RetainExceptOnCreate")
 
     def check(self, given: Mapping[str, str], previous: Mapping[str, str]) -> None:
         """Refuse what CloudFormation would refuse later, or what is not for people to set.
