@@ -11,7 +11,6 @@ import re
 import subprocess
 
 import boto3
-import botocore.session
 import pytest
 
 from deploy import bundle, deploy, destroy, probe
@@ -78,6 +77,7 @@ FILES = {
     "LICENSE.0123456789ab.txt": ("text/plain; charset=utf-8", b"MIT"),
 }
 AT_READS = "STOP_AT_READS" in os.environ  # `make soak`: stop also where nothing is changed
+WAY_TO_AWS = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_PROFILE")
 FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -88,11 +88,18 @@ def moto():
 
 
 @pytest.fixture(scope="module", autouse=True)
-def one_loader():
-    """Read botocore's descriptions of services once, and not for every client anew."""
-    loader = botocore.session.create_loader()
+def clients_for_all():
+    """Make a client once for every way to AWS, since making one takes as long as five calls."""
+    made, make = {}, boto3.Session.client
+
+    def client(session, service, **options):
+        way = (service, options.get("endpoint_url"), *map(os.environ.get, WAY_TO_AWS))
+        if way not in made:
+            made[way] = make(session, service, **options)
+        return made[way]
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(botocore.session, "create_loader", lambda *arguments: loader)
+        patch.setattr(boto3.Session, "client", client)
         yield
 
 
