@@ -186,6 +186,16 @@ def test_every_step_of_a_release_is_explained():
     assert {*re.findall(r"`(\d\d_\w+\.sh)`", table)} == hooks
 
 
+def test_every_log_group_of_the_database_is_named_with_an_end():
+    database = TEMPLATE.content["Resources"]["Database"]["Properties"]
+    groups = {
+        f"/aws/rds/instance/DATABASE/{log}" for log in database["EnableCloudwatchLogsExports"]
+    }
+    assert named(r"/aws/rds/instance/[\w/…]*") == groups
+    ends = named(r"aws logs put-retention-policy --log-group-name (\S+) --retention-in-days \d+")
+    assert ends == groups
+
+
 def test_every_fault_that_the_rehearsal_tries_is_told():
     text = " ".join(GUIDE.split())
     for name in names_of_faults():

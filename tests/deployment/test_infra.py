@@ -333,6 +333,15 @@ def test_database_takes_tls_only_and_speaks_utf8mb4_strictly():
     assert "STRICT_TRANS_TABLES" in parameters["sql_mode"].split(",")
 
 
+def test_statements_with_their_values_stay_on_the_instance_that_deletes_them():
+    """Slow statements hold addresses and session keys; a log group made by RDS has no end."""
+    stack = Stack(CLOUDFRONT)
+    assert stack.properties("Database")["EnableCloudwatchLogsExports"] == ["error"]
+    parameters = stack.properties("DatabaseParameterGroup")["Parameters"]
+    assert (parameters["slow_query_log"], parameters["log_output"]) == ("1", "FILE")
+    assert "general_log" not in parameters
+
+
 def test_second_database_is_had_by_parameter():
     wanted = {value: Stack(CLOUDFRONT | {"DatabaseMultiAZ": value}) for value in ("true", "false")}
     for value, stack in wanted.items():
