@@ -8,6 +8,10 @@ class DeployError(Exception):
     """The deployment cannot go on; the message is one line that says what to mend."""
 
 
+class ChangeFailed(DeployError):
+    """What AWS had begun did not end well; what the environment said meanwhile may say why."""
+
+
 def say(text: str) -> None:
     """Print at once: what is said now may be true for half an hour."""
     print(text, flush=True)

@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from deploy import bundle, lint, probe, uploads
+from deploy import beanstalk, bundle, lint, probe, uploads
 from deploy import stack as stacks
 from deploy.aws import Account, AwsError
 from deploy.bundle import Release
 from deploy.changes import change
-from deploy.command import DeployError, exit_status, say
-from deploy.stack import ChangeFailed, Stack
+from deploy.command import ChangeFailed, DeployError, exit_status, say
+from deploy.stack import Stack
 from deploy.template import RELEASE, Template
 
 TEMPLATE = "deploy/infra.yaml"
@@ -154,7 +154,7 @@ def roll_out(plan: Plan, stack: Stack | None, release: Release) -> None:
         stack = plan.change(None, release="")
     put_up(plan.account, stack, release)
     look_at_static_files(plan.account, stack, release)
-    stack = switch(plan, stack, release)
+    stack = switch(plan, stack, release, first=first)
     look_at_site(plan.account, stack)
     if not plan.account.dry_run:
         say(f"{release.name} runs at {stack.output('SiteUrl')}")
@@ -183,29 +183,19 @@ def look_at_static_files(account: Account, stack: Stack, release: Release) -> No
         probe.static_file(url, upload)
 
 
-def switch(plan: Plan, stack: Stack, release: Release) -> Stack:
+def switch(plan: Plan, stack: Stack, release: Release, *, first: bool) -> Stack:
     """Let the environment run the release; where that fails, tell what the environment said."""
-    began = datetime.now(UTC)
+    account, key, began = plan.account, uploads.key_of(release), datetime.now(UTC)
     try:
-        return plan.change(stack, uploads.key_of(release))
+        if not first:
+            beanstalk.rest(account, stack)
+        changed = plan.change(stack, key)
+        beanstalk.ensure(account, changed, again=stack.parameters.get(RELEASE) == key)
     except ChangeFailed:
         with suppress(AwsError):  # the first failure counts, not this one
-            tell_warnings(plan.account, stack, began)
+            beanstalk.tell_warnings(account, stack, began)
         raise
-
-
-def tell_warnings(account: Account, stack: Stack, began: datetime) -> None:
-    """CloudFormation only says that the environment failed, not which hook or command did."""
-    answer = account.read(
-        "elasticbeanstalk",
-        "describe_events",
-        assumed={"Events": []},
-        ApplicationName=stack.output("ApplicationName"),
-        StartTime=began,
-        Severity="WARN",
-    )
-    for event in reversed(answer["Events"]):
-        say(f"  {event['Severity']} {event['Message']}")
+    return changed
 
 
 def look_at_site(account: Account, stack: Stack) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from deploy.aws import Account, AwsError
-from deploy.command import DeployError, say
+from deploy.command import ChangeFailed, DeployError, say
 
 POLL_SECONDS = 5
 GOOD = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE")
@@ -16,12 +16,8 @@ REVIEW = "REVIEW_IN_PROGRESS"  # a name with a change set, and nothing else
 CANCELLED = "cancelled"  # the reason given for what failed only because something else did
 OUTPUTS = (
     *("SiteUrl", "StaticBucket", "StaticDomain", "MediaBucket", "ReleaseBucket"),
-    *("DatabaseEndpoint", "ApplicationName", "EnvironmentName", "DashboardUrl"),
+    *("DatabaseEndpoint", "ApplicationName", "EnvironmentName", "ReleaseVersion", "DashboardUrl"),
 )
-
-
-class ChangeFailed(DeployError):
-    """CloudFormation could not do what it had begun."""
 
 
 @dataclass(frozen=True)

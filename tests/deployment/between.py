@@ -30,11 +30,18 @@ S3_OPERATIONS = {
     ("POST", "delete"): "DeleteObjects",
     ("PUT", ""): "PutObject",
 }
+RUNNING = ("Ready", None, "Green")  # the stack's version
 REFUSAL = "<Code>AccessDenied</Code><Message>You shall not pass</Message>"
 REFUSALS = {  # by the protocol that a service speaks
     "s3": f"<Error>{REFUSAL}</Error>",
     "ec2": f"<Response><Errors><Error>{REFUSAL}</Error></Errors></Response>",
 }
+
+
+def client(service, moto):
+    """The way to moto around the relay, whatever the environment says."""
+    keys = {"aws_access_key_id": "world", "aws_secret_access_key": "world"}
+    return boto3.client(service, endpoint_url=moto, region_name=REGION, **keys)
 
 
 class Between(ThreadingHTTPServer):
@@ -49,10 +56,13 @@ class Between(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Relay)
         self.moto = urlsplit(moto).netloc
         self.lock = threading.Lock()
+        self.cloudformation = client("cloudformation", moto)
+        self.beanstalk = Beanstalk(self.cloudformation)
         self.forget()
 
     def forget(self):
         self.calls, self.answers, self.refused, self.done_first = [], {}, 0, False
+        self.beanstalk.forget()
 
     @property
     def address(self):
@@ -78,9 +88,12 @@ class Relay(BaseHTTPRequestHandler):
             self.server.calls.append(f"{service}:{operation}")
             refused = len(self.server.calls) == self.server.refused
         if not refused or self.server.done_first:
-            status, headers, answer = self.ask_moto(body)
+            if service == "elasticbeanstalk":
+                status, headers, answer = 200, {}, self.server.beanstalk.answer(body)
+            else:
+                status, headers, answer = self.ask_moto(body)
             if operation == "ExecuteChangeSet":
-                work_out_outputs(f"http://{self.server.moto}", body)
+                work_out_outputs(self.server.cloudformation, body)
         if refused:
             status, headers = 403, {}
             answer = REFUSALS.get(service, f"<R><Error>{REFUSAL}</Error></R>").encode()
@@ -101,7 +114,7 @@ class Relay(BaseHTTPRequestHandler):
 
     def ask_moto(self, body):
         if b"Action=CreateChangeSet&" in body and b"ChangeSetType=CREATE&" in body:
-            forget_plan(f"http://{self.server.moto}", body)
+            forget_plan(self.server.cloudformation, body)
         link = http.client.HTTPConnection(self.server.moto, timeout=30)
         try:
             link.request(self.command, self.path, body, dict(self.headers))
@@ -123,20 +136,73 @@ class Relay(BaseHTTPRequestHandler):
         pass
 
 
-def forget_plan(moto, body):
+class Beanstalk:
+    """The environment of the stack, which moto cannot make, as Elastic Beanstalk answers for it.
+
+    `states` are (status, version, health), one for each time that somebody asks; the last one
+    stays. No version is that of the stack. A deployment leads to the states `after`.
+    """
+
+    def __init__(self, cloudformation):
+        self.cloudformation = cloudformation
+        self.forget()
+
+    def forget(self):
+        self.states, self.after = [RUNNING], [RUNNING]
+        self.deployed, self.warnings = [], []
+
+    def answer(self, body):
+        query = parse_qs(body.decode())
+        operation = query["Action"][0]
+        answer = getattr(self, operation)(query)
+        named = f"<{operation}Result>{answer}</{operation}Result>"
+        return f"<{operation}Response>{named}</{operation}Response>".encode()
+
+    def DescribeEnvironments(self, query):
+        status, version, health = self.states.pop(0) if self.states[1:] else self.states[0]
+        assert query["EnvironmentNames.member.1"] == ["tasklist"]
+        if status is None:
+            return "<Environments/>"
+        return (
+            f"<Environments><member><EnvironmentName>tasklist</EnvironmentName>"
+            f"<Status>{status}</Status><Health>{health}</Health>"
+            f"<VersionLabel>{version or self.stack_version()}</VersionLabel>"
+            f"</member></Environments>"
+        )
+
+    def stack_version(self):
+        (stack,) = self.cloudformation.describe_stacks(StackName="tasklist")["Stacks"]
+        outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+        return outputs["ReleaseVersion"]
+
+    def UpdateEnvironment(self, query):
+        assert query["EnvironmentName"] == ["tasklist"]
+        self.deployed += query["VersionLabel"]
+        self.states = list(self.after)
+        return ""
+
+    def DescribeEvents(self, query):
+        assert query["Severity"] == ["WARN"]
+        events = "".join(
+            f"<member><EventDate>2026-11-21T12:00:00Z</EventDate><Severity>WARN</Severity>"
+            f"<Message>{text}</Message></member>"
+            for text in self.warnings
+        )
+        return f"<Events>{events}</Events>"
+
+
+def forget_plan(cloudformation, body):
     """Have moto take a second plan for a stack, where it would make a second stack of the name."""
-    cloudformation = boto3.client("cloudformation", endpoint_url=moto)
     for stack in cloudformation.describe_stacks()["Stacks"]:
         if stack["StackName"] == parse_qs(body.decode())["StackName"][0]:
             cloudformation.delete_stack(StackName=stack["StackId"])
 
 
-def work_out_outputs(moto, body):
+def work_out_outputs(cloudformation, body):
     """Have moto read the template's outputs, which it does for updates without change set only.
 
     It takes no update without a change, so the template gets a mark.
     """
-    cloudformation = boto3.client("cloudformation", endpoint_url=moto)
     name = parse_qs(body.decode())["StackName"][0]
     (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
     text = cloudformation.get_template(StackName=name)["TemplateBody"].partition("\nMetadata:")[0]
@@ -164,10 +230,8 @@ class World(ThreadingHTTPServer):
         context.load_cert_chain(certificate)
         self.socket = context.wrap_socket(self.socket, server_side=True)
         self.broken = set()
-        keys = {"aws_access_key_id": "world", "aws_secret_access_key": "world"}
-        where = {"endpoint_url": moto, "region_name": REGION, **keys}
-        self.stacks = boto3.client("cloudformation", **where)
-        self.bucket = boto3.client("s3", **where)
+        self.stacks = client("cloudformation", moto)
+        self.bucket = client("s3", moto)
 
     @property
     def place(self):

@@ -1,7 +1,7 @@
 """make deploy and make destroy, against moto over HTTP, with a site and a CDN over HTTPS.
 
 What moto cannot do is made out of what it answers, on the way back (`tests/deployment/between.py`).
-The environment itself only the real Elastic Beanstalk can make: here it is an output.
+The environment itself only the real Elastic Beanstalk can make: here a stand-in answers for it.
 """
 
 import http.client
@@ -13,7 +13,7 @@ import subprocess
 import boto3
 import pytest
 
-from deploy import bundle, deploy, destroy, probe
+from deploy import beanstalk, bundle, changes, deploy, destroy, probe, waiting
 from deploy import stack as stacks
 from deploy.bundle import Release
 from deploy.command import DeployError, exit_status
@@ -66,6 +66,7 @@ Outputs:
   DatabaseEndpoint: {Value: database}
   ApplicationName: {Value: tasklist}
   EnvironmentName: {Condition: HasRelease, Value: tasklist}
+  ReleaseVersion: {Condition: HasRelease, Value: !Ref Release}
   DashboardUrl: {Value: "https://dashboard.invalid"}
 """
 DATABASE = TEMPLATE[TEMPLATE.index("  Database:") : TEMPLATE.index("Outputs:")]
@@ -77,8 +78,9 @@ FILES = {
     "LICENSE.0123456789ab.txt": ("text/plain; charset=utf-8", b"MIT"),
 }
 AT_READS = "STOP_AT_READS" in os.environ  # `make soak`: stop also where nothing is changed
-WAY_TO_AWS = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_PROFILE")
 FOREVER = "public, max-age=31536000, immutable"
+WAY_TO_AWS = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_PROFILE")
+LONG_SECONDS = 2 * 3600
 
 
 @pytest.fixture(scope="module")
@@ -118,16 +120,31 @@ def outside(moto, tmp_path_factory):
         yield server
 
 
+class Clock:
+    """A clock that goes only while somebody waits. What waits for ever fails, and does not hang."""
+
+    def __init__(self):
+        self.now = 0
+
+    def monotonic(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
+        assert self.now < LONG_SECONDS, "waits for something that does not come"
+
+
 @pytest.fixture
-def scene(moto, relay, outside, monkeypatch, tmp_path):
+def scene(relay, outside, monkeypatch, tmp_path):
     """An empty AWS account, reached through the relay, and a world where nobody has to wait."""
     for name, value in credentials(relay.address).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("SSL_CERT_FILE", str(outside.certificate))
-    monkeypatch.setattr(stacks, "POLL_SECONDS", 0)
-    monkeypatch.setattr(probe, "PAUSE_SECONDS", 0)
+    clock = Clock()
+    for module in (beanstalk, changes, probe, stacks, waiting):
+        monkeypatch.setattr(module, "time", clock)
     outside.broken = set()
-    scene = Scene(relay, outside, tmp_path)
+    scene = Scene(relay, outside, clock, tmp_path)
     scene.empty()
     return scene
 
@@ -148,8 +165,8 @@ def name_database(answer):
 class Scene:
     """A release that is built, a template, and the account to deploy them to."""
 
-    def __init__(self, relay, outside, folder):
-        self.relay, self.outside, self.folder = relay, outside, folder
+    def __init__(self, relay, outside, clock, folder):
+        self.relay, self.outside, self.clock, self.folder = relay, outside, clock, folder
         self.template = folder / "template.yaml"
         self.template.write_text(TEMPLATE.replace("PLACE", outside.place))
         self.release = self.make_release("a")
@@ -474,19 +491,139 @@ def test_a_site_that_does_not_get_ready_is_a_failure(scene):
     assert f"https://{scene.outside.place}/readyz: it answers 503" in scene.refused()
 
 
+# The environment, which CloudFormation finds complete whatever it runs
+
+OLD = "releases/tasklist-old.zip"
+
+
+def version_of(release):
+    """In the stand-in for the template, the label of a version is the key of its bundle."""
+    return f"releases/{release.name}.zip"
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (("Ready", OLD, "Green"), f"runs version {OLD} (Green) and not releases/tasklist-aaaa"),
+        (("Ready", None, "Red"), "is Red"),
+        (("Ready", None, "Grey"), "is Grey"),
+    ],
+    ids=["taken back", "red", "grey"],
+)
+def test_an_environment_that_does_not_run_the_release_well_is_a_failure(
+    scene, capsys, state, words
+):
+    scene.relay.beanstalk.states = [state]
+    scene.relay.beanstalk.warnings = ["20_migrations.sh failed"]
+    why = scene.refused()
+    assert why.startswith("the environment tasklist runs")
+    assert words in why
+    assert "/aws/elasticbeanstalk/tasklist/var/log/" in why
+    assert "deploy again" in why
+    told = capsys.readouterr().out
+    assert "WARN 20_migrations.sh failed" in told
+    assert f"environment tasklist: Ready, {state[2]}, version releases/tasklist-" in told
+    assert scene.relay.beanstalk.deployed == []
+    assert scene.clock.now == (300 if state[1] is None else 0)
+
+
+def test_an_environment_that_is_not_ready_is_waited_for(scene, capsys):
+    version = version_of(scene.release)
+    launching, updating = ("Launching", version, "Grey"), ("Updating", OLD, "Grey")
+    grey, yellow = ("Ready", version, "Grey"), ("Ready", version, "Yellow")
+    scene.relay.beanstalk.states = [launching] * 2 + [updating] * 30 + [grey] * 3 + [yellow]
+    scene.run()
+    told = re.findall(r"environment tasklist: (\w+, \w+)", capsys.readouterr().out)
+    assert list(dict.fromkeys(told)) == [
+        *("Launching, Grey", "Updating, Grey", "Ready, Grey", "Ready, Yellow"),
+    ]
+    assert 5 <= told.count("Updating, Grey") <= 6  # once a minute
+    assert scene.clock.now == 340
+
+
+def test_an_environment_that_never_gets_ready_is_given_up_after_an_hour(scene):
+    scene.relay.beanstalk.states = [("Updating", OLD, "Grey")]
+    assert "is still Updating after an hour" in scene.refused()
+    assert scene.clock.now == 3600
+
+
+@pytest.mark.parametrize("state", [("Ready", OLD, "Green"), ("Ready", None, "Red")])
+def test_the_same_release_said_again_is_deployed_again_where_it_does_not_run(scene, capsys, state):
+    scene.relay.beanstalk.states = [state]
+    scene.refused()
+    scene.relay.answers["DescribeChangeSet"] = no_changes
+    scene.relay.beanstalk.after = [("Updating", OLD, "Grey")] * 3 + [("Ready", None, "Green")]
+    scene.run()
+    assert scene.relay.beanstalk.deployed == [version_of(scene.release)]
+    told = capsys.readouterr().out
+    assert "Deploying it again, since the environment tasklist runs" in told
+    assert f"{scene.release.name} runs at" in told
+
+
+def test_a_release_that_fails_twice_fails_and_can_be_said_a_third_time(scene):
+    beanstalk = scene.relay.beanstalk
+    beanstalk.states = beanstalk.after = [("Ready", OLD, "Green")]
+    scene.refused()
+    scene.relay.answers["DescribeChangeSet"] = no_changes
+    for times in (1, 2):
+        assert f"runs version {OLD}" in scene.refused()
+        assert beanstalk.deployed == [version_of(scene.release)] * times
+
+
+def test_another_release_is_left_to_the_stack(scene):
+    scene.run()
+    scene.relay.beanstalk.states = [("Ready", OLD, "Green")]
+    with pytest.raises(DeployError, match="runs version"):
+        scene.run(release=scene.make_release("b"))
+    assert scene.relay.beanstalk.deployed == []
+
+
+@pytest.mark.parametrize("status", ["Terminating", "Terminated", None])
+def test_an_environment_that_somebody_has_terminated_takes_nothing(scene, status):
+    scene.run()
+    scene.forget()
+    scene.relay.beanstalk.states = [(status, OLD, "Grey")]
+    why = scene.refused()
+    assert f"is {status or 'Terminated'}, and not by its stack" in why
+    assert "restore it" in why
+    assert scene.relay.writes == []
+
+
+def test_an_environment_that_is_updated_from_elsewhere_is_let_finish(scene):
+    """The platform's managed updates, say: meanwhile it takes no release."""
+    scene.run()
+    scene.forget()
+    scene.relay.beanstalk.states = [("Updating", OLD, "Grey")] * 3 + [("Ready", None, "Green")]
+    scene.run(release=scene.make_release("b"))
+    calls = scene.relay.calls
+    began = calls.index("cloudformation:CreateChangeSet")
+    assert calls[:began].count("elasticbeanstalk:DescribeEnvironments") == 4
+
+
+def test_a_dry_run_does_not_wait_for_the_environment(scene, capsys):
+    scene.run()
+    scene.forget()
+    scene.relay.beanstalk.states = [("Updating", None, "Grey")]
+    capsys.readouterr()
+    scene.run("--dry-run")
+    assert "elasticbeanstalk:DescribeEnvironments" in printed_calls(capsys.readouterr().out)
+    assert scene.clock.now == 0
+    assert scene.relay.writes == []
+
+
 def test_a_failed_release_says_what_failed_first_and_what_the_environment_said(scene, capsys):
     scene.run()
     scene.relay.answers["DescribeStacks"] = status("UPDATE_ROLLBACK_COMPLETE")
     scene.relay.answers["DescribeStackEvents"] = lambda answer: failed_event(
         answer, scene.relay.calls
     )
-    scene.relay.answers["DescribeEvents"] = lambda answer: (200, EVENTS)
+    scene.relay.beanstalk.warnings = ["20_migrations.sh failed"]
     why = scene.refused()
     assert why == (
         "the stack did not change (UPDATE_ROLLBACK_COMPLETE). "
         "Environment: Failed to update the environment"
     )
-    assert "ERROR 20_migrations.sh failed" in capsys.readouterr().out
+    assert "WARN 20_migrations.sh failed" in capsys.readouterr().out
 
 
 def failed_event(answer, calls):
@@ -504,14 +641,6 @@ def failed_event(answer, calls):
         )
     )
     return 200, answer.replace("<StackEvents>", f"<StackEvents>{events}")
-
-
-EVENTS = """
-<DescribeEventsResponse><DescribeEventsResult><Events><member>
-<EventDate>2026-11-21T12:00:00Z</EventDate><Severity>ERROR</Severity>
-<Message>20_migrations.sh failed</Message>
-</member></Events></DescribeEventsResult></DescribeEventsResponse>
-"""
 
 
 # Refusals, in one line and before any write
