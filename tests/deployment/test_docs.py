@@ -252,6 +252,15 @@ def test_the_guide_says_what_stays_after_the_stack_has_gone():
     assert "buckets of static files and media, the user pool" in end
 
 
+def test_the_guide_says_what_instances_share_with_others_of_the_account():
+    policies = TEMPLATE.content["Resources"]["InstanceRole"]["Properties"]["Policies"]
+    [platform] = [each for each in policies if each["PolicyName"] == "platform"]
+    assert "elasticbeanstalk-${AWS::Region}-${AWS::AccountId}/resources" in str(platform)
+    needed = " ".join(GUIDE.partition("## What is needed")[2].partition("\n## ")[0].split())
+    assert "an account, one of its own" in needed.lower()
+    assert "`elasticbeanstalk-REGION-ACCOUNT`" in needed
+
+
 def test_a_dry_run_needs_no_credentials(monkeypatch, capsys):
     for name in (*AWS_KEYS, "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
