@@ -155,7 +155,6 @@ def roll_out(plan: Plan, stack: Stack | None, release: Release) -> None:
     put_up(plan.account, stack, release)
     look_at_static_files(plan.account, stack, release)
     stack = switch(plan, stack, release, first=first)
-    look_at_site(plan.account, stack)
     if not plan.account.dry_run:
         say(f"{release.name} runs at {stack.output('SiteUrl')}")
         say(f"How it does: {stack.output('DashboardUrl')}")
@@ -185,12 +184,14 @@ def look_at_static_files(account: Account, stack: Stack, release: Release) -> No
 
 def switch(plan: Plan, stack: Stack, release: Release, *, first: bool) -> Stack:
     """Let the environment run the release; where that fails, tell what the environment said."""
-    account, key, began = plan.account, uploads.key_of(release), datetime.now(UTC)
+    account, key, site = plan.account, uploads.key_of(release), stack.output("SiteUrl")
+    began = datetime.now(UTC)
     try:
         if not first:
             beanstalk.rest(account, stack)
         changed = plan.change(stack, key)
         beanstalk.ensure(account, changed, again=stack.parameters.get(RELEASE) == key)
+        look_at_site(account, changed, new=first or site != changed.output("SiteUrl"))
     except ChangeFailed:
         with suppress(AwsError):  # the first failure counts, not this one
             beanstalk.tell_warnings(account, stack, began)
@@ -198,13 +199,14 @@ def switch(plan: Plan, stack: Stack, release: Release, *, first: bool) -> Stack:
     return changed
 
 
-def look_at_site(account: Account, stack: Stack) -> None:
+def look_at_site(account: Account, stack: Stack, *, new: bool) -> None:
+    """Ask the site, with patience where nobody could resolve its name before."""
     for path in ("/healthz", "/readyz"):
         url = stack.output("SiteUrl") + path
         if account.dry_run:
             say(f"GET {url}")
         else:
-            probe.page(url)
+            probe.page(url, probe.NEW_SECONDS if new else probe.SECONDS)
 
 
 def explain_invitation(account: Account, stack: Stack) -> None:

@@ -1,14 +1,15 @@
 """Looks at a release from outside, over HTTPS as browsers do."""
 
 import http.client
-import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from deploy.command import DeployError
+from deploy.command import ChangeFailed, DeployError, say
 from deploy.uploads import FOREVER, Upload
+from deploy.waiting import rounds
 
-TRIES = 3
+SECONDS = 60
+NEW_SECONDS = 600  # a name that was looked up before there was one stays unknown for minutes
 PAUSE_SECONDS = 20  # longer than CloudFront keeps an error, which is 10
 TIMEOUT_SECONDS = 20
 
@@ -27,40 +28,42 @@ def static_file(url: str, upload: Upload) -> None:
             return f"its Cache-Control is {cache!r}, not {FOREVER!r}"
         return "" if body == upload.path.read_bytes() else "it answers something else"
 
-    insist(
-        problem,
-        f"browsers would not get static files from {url}: {{}}. What runs is untouched. "
-        f"Look at the distribution, and at the policy of the bucket {upload.bucket}.",
-    )
+    if found := last_problem(problem, url, SECONDS):
+        raise DeployError(
+            f"browsers would not get static files from {url}: {found}. What runs is untouched. "
+            f"Look at the distribution, and at the policy of the bucket {upload.bucket}."
+        )
 
 
-def page(url: str) -> None:
-    """Make sure that this address answers 200. Raises DeployError."""
+def page(url: str, seconds: float) -> None:
+    """Make sure that this address answers 200, within this time. Raises ChangeFailed."""
 
     def problem() -> str:
         status, _, _ = get(url)
         return "" if status == 200 else f"it answers {status}"
 
-    insist(
-        problem,
-        f"the stack is complete, but not {url}: {{}}. Does its name lead to the site? "
-        "What the site says is in its logs, in CloudWatch.",
-    )
+    if found := last_problem(problem, url, seconds):
+        raise ChangeFailed(
+            f"the environment runs the release, but not well at {url}: {found}. Either the name "
+            "does not lead to the site (yet), or the site fails: web.stdout.log in CloudWatch "
+            "says why. Mend that and deploy again."
+        )
 
 
-def insist(problem: Callable[[], str], sentence: str) -> None:
+def last_problem(problem: Callable[[], str], url: str, seconds: float) -> str:
     """Ask until there is no problem; DNS, distributions and instances take a while."""
-    found = ""
-    for attempt in range(TRIES):
-        if attempt:
-            time.sleep(PAUSE_SECONDS)
+    told = found = ""
+    for _ in rounds(seconds, PAUSE_SECONDS):
         try:
             found = problem()
         except (OSError, http.client.HTTPException) as error:
             found = f"it does not answer ({error})"
         if not found:
-            return
-    raise DeployError(sentence.format(found))
+            break
+        if found != told:
+            told = found
+            say(f"Waiting for {url}, {seconds / 60:.0f} min at most: {found}.")
+    return found
 
 
 def get(url: str) -> tuple[int, str, bytes]:

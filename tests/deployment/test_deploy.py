@@ -13,7 +13,7 @@ import subprocess
 import boto3
 import pytest
 
-from deploy import beanstalk, bundle, changes, deploy, destroy, probe, waiting
+from deploy import beanstalk, bundle, changes, deploy, destroy, waiting
 from deploy import stack as stacks
 from deploy.bundle import Release
 from deploy.command import DeployError, exit_status
@@ -141,7 +141,7 @@ def scene(relay, outside, monkeypatch, tmp_path):
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("SSL_CERT_FILE", str(outside.certificate))
     clock = Clock()
-    for module in (beanstalk, changes, probe, stacks, waiting):
+    for module in (beanstalk, changes, stacks, waiting):
         monkeypatch.setattr(module, "time", clock)
     outside.broken = set()
     scene = Scene(relay, outside, clock, tmp_path)
@@ -489,6 +489,48 @@ def test_a_static_file_that_is_there_but_wrong_stops_it(scene, stored, words):
 def test_a_site_that_does_not_get_ready_is_a_failure(scene):
     scene.outside.broken = {"/readyz"}
     assert f"https://{scene.outside.place}/readyz: it answers 503" in scene.refused()
+
+
+def test_where_the_site_is_not_ready_both_causes_are_named_and_what_the_environment_said(
+    scene, capsys
+):
+    scene.outside.broken = {"/readyz"}
+    scene.relay.beanstalk.warnings = ["ELB health is failing"]
+    why = scene.refused()
+    assert "the name does not lead to the site" in why
+    assert "the site fails: web.stdout.log" in why
+    assert "WARN ELB health is failing" in capsys.readouterr().out
+
+
+def test_a_new_name_has_ten_minutes_to_get_known_and_an_old_one_has_one(scene, capsys):
+    scene.outside.broken = {"/healthz"}
+    scene.refused()
+    told = capsys.readouterr().out
+    address = f"https://{scene.outside.place}"
+    assert scene.clock.now == 600
+    assert f"Waiting for {address}/healthz, 10 min at most: it answers 503." in told
+    began = scene.clock.now
+    scene.refused()
+    assert scene.clock.now - began == 60
+    began = scene.clock.now
+    text = scene.template.read_text()
+    scene.template.write_text(text.replace(address, address.replace("127.0.0.1", "localhost")))
+    assert "localhost" in scene.refused()
+    assert scene.clock.now - began == 600
+
+
+def test_a_site_that_answers_in_the_end_is_no_failure(scene, monkeypatch):
+    scene.outside.broken = {"/readyz"}
+    sleep = scene.clock.sleep
+
+    def mended_meanwhile(seconds):
+        sleep(seconds)
+        if scene.clock.now >= 300:
+            scene.outside.broken = set()
+
+    monkeypatch.setattr(scene.clock, "sleep", mended_meanwhile)
+    scene.run()
+    assert 300 <= scene.clock.now < 600
 
 
 # The environment, which CloudFormation finds complete whatever it runs
