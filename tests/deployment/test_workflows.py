@@ -1,6 +1,8 @@
 """What runs on GitHub: nothing that is not here, with no right that it does not need."""
 
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -35,8 +37,9 @@ def lines(where):
 
 def test_workflows_are_test_and_deploy():
     assert set(WORKFLOWS) == {"test.yml", "deploy.yml"}
-    for workflow in WORKFLOWS.values():
-        assert set(workflow) == {"name", "on", "permissions", "jobs"}
+    for name, workflow in WORKFLOWS.items():
+        more = {"concurrency"} if name == "deploy.yml" else set()
+        assert set(workflow) == {"name", "on", "permissions", "jobs"} | more
 
 
 def test_everything_reads_and_only_the_deployment_signs_in_to_aws():
@@ -62,10 +65,61 @@ def test_what_fails_its_tests_is_not_deployed():
     assert not re.search(r"always|failure|cancelled", deployment["if"])
 
 
-def test_two_deployments_never_run_at_once_and_none_is_broken_off():
-    deployment = job("deploy.yml:deploy")
-    assert deployment["concurrency"] == {"group": "production", "cancel-in-progress": False}
-    assert deployment["environment"] == "production"
+def test_pushes_are_deployed_in_their_order_one_at_a_time_and_none_is_broken_off():
+    """Tests included: else an older push, slower in them, takes the place of a newer one."""
+    workflow = WORKFLOWS["deploy.yml"]
+    assert workflow["concurrency"] == {"group": "production", "cancel-in-progress": False}
+    assert not any("concurrency" in facts for _, _, facts in JOBS)
+    assert job("deploy.yml:deploy")["environment"] == "production"
+
+
+def test_a_push_is_compared_with_the_head_of_main_before_anything_of_it_runs():
+    checkout, look, *rest = job("deploy.yml:deploy")["steps"]
+    push, other = "github.event_name == 'push' && 'refs/heads/main'", "github.sha"
+    assert checkout["with"]["ref"] == f"${{{{ {push} || {other} }}}}"
+    assert "if" not in look
+    assert look["id"] == "head"
+    assert any("make deploy" in step.get("run", "") for step in rest)
+    for step in rest:
+        assert step["if"] == "steps.head.outputs.newest == 'true'"
+
+
+def git(folder, *arguments):
+    names = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    done = subprocess.run(
+        ["git", *names, *arguments], cwd=folder, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+def looked(folder, tested):
+    """Status and output of the step that compares a tested commit with main, which is in folder."""
+    [step] = [step for _, step in STEPS if step.get("id") == "head"]
+    output = folder.parent / "output"
+    output.write_text("")
+    known = {"PATH": os.environ["PATH"], "GITHUB_SHA": tested, "GITHUB_OUTPUT": str(output)}
+    done = subprocess.run(
+        ["bash", "-e", "-c", step["run"]], cwd=folder, env=known, capture_output=True, check=False
+    )
+    return done.returncode, output.read_text()
+
+
+def test_only_the_head_of_main_is_deployed(tmp_path):
+    folder = tmp_path / "main"
+    folder.mkdir()
+    git(folder, "init", "-q")
+    commits = []
+    for message in ("older", "newer"):
+        git(folder, "commit", "-q", "--allow-empty", "-m", message)
+        commits.append(git(folder, "rev-parse", "HEAD"))
+    older, newer = commits
+    assert looked(folder, newer) == (0, "newest=true\n")
+    assert looked(folder, older) == (0, "")
+    nowhere = tmp_path / "nowhere" / "main"
+    nowhere.mkdir(parents=True)
+    status, said = looked(nowhere, newer)
+    assert status != 0
+    assert said == ""
 
 
 def test_the_deployment_has_a_role_and_no_key():
@@ -76,7 +130,7 @@ def test_the_deployment_has_a_role_and_no_key():
         "role-to-assume": "${{ vars.AWS_ROLE_ARN }}",
         "aws-region": "${{ vars.AWS_REGION }}",
     }
-    assert lines("deploy.yml:deploy") == ['make deploy OPTIONS="--region $AWS_REGION"']
+    assert lines("deploy.yml:deploy")[1:] == ['make deploy OPTIONS="--region $AWS_REGION"']
 
 
 @pytest.mark.parametrize("name", TEXTS)
