@@ -212,10 +212,8 @@ def run_on_both() -> Iterator[Result]:
     which = "not mariadb and not browser"
     with ThreadPoolExecutor(max_workers=1) as beside:
         sqlite = beside.submit(run_pytest, ON_SQLITE, which, LAPTOP, "", run_quietly)
-        rehearsal = beside.submit(rehearse)
         yield from run_on_mariadb(beside)
         yield shown(sqlite.result())
-        yield shown(rehearsal.result())
 
 
 def rehearse() -> Result:
@@ -233,7 +231,8 @@ def run_on_mariadb(beside: ThreadPoolExecutor) -> Iterator[Result]:
     """Run what production's kind of database is needed for, both on one server."""
     in_browser = absent(("pytest_playwright",)) or no_browser()
     if why := absent(("MySQLdb",)) or mariadb.missing():
-        yield from (Result(name, COULD_NOT_RUN, detail=why) for name in (ON_MARIADB, IN_BROWSER))
+        names = (ON_MARIADB, REHEARSAL, IN_BROWSER)
+        yield from (Result(name, COULD_NOT_RUN, detail=why) for name in names)
         return
     try:
         with mariadb.private_mariadb() as server:
@@ -241,6 +240,7 @@ def run_on_mariadb(beside: ThreadPoolExecutor) -> Iterator[Result]:
             browser = beside.submit(run_pytest, IN_BROWSER, "browser", own, in_browser, run_quietly)
             environment = {**LAPTOP, "DATABASE_URL": server.url("tasklist")}
             yield run_tests(ON_MARIADB, "not browser", environment)
+            yield shown(rehearse())
             yield shown(browser.result())
     except mariadb.CannotStart as error:
         print(error)

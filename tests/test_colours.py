@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 STYLESHEET = Path(__file__).resolve().parent.parent / "static" / "css" / "app.css"
 PAIR = re.compile(r"^  --([a-z-]+): light-dark\((oklch\([^)]+\)), (oklch\([^)]+\))\);", re.M)
 SINGLE = re.compile(r"^  --([a-z-]+): (oklch\([^)]+\));", re.M)

@@ -7,6 +7,8 @@ import pytest
 from tasklist import checks
 from tasklist.storage import MANIFEST
 
+pytestmark = pytest.mark.once
+
 NOBODY = "localhost:1"
 
 

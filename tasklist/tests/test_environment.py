@@ -11,6 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from tasklist.environment import Environment
 
+pytestmark = pytest.mark.once
+
 PRODUCTION = {
     "DEBUG": "0",
     "SECRET_KEY": "a-long-random-text-that-nobody-guesses-" * 2,

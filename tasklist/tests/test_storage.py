@@ -14,6 +14,8 @@ from django.core.files.storage.handler import StorageHandler
 from tasklist import storage
 from tests.deployment.moto import REGION, credentials, moto_server
 
+pytestmark = pytest.mark.once
+
 BUCKET = "media-of-the-tests"
 
 

@@ -52,7 +52,11 @@ def launch(port: int, log: Path) -> "subprocess.Popen[bytes]":
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            env={"PATH": os.environ["PATH"], **credentials(address_of(port))},
+            env={
+                "PATH": os.environ["PATH"],
+                "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",  # nobody asks for any; they take long
+                **credentials(address_of(port)),
+            },
             start_new_session=True,
             preexec_fn=die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
         )
