@@ -12,10 +12,11 @@ from deploy.stack import Events, Stack
 from deploy.template import Template
 
 NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
+GENERATED = "AWS::SecretsManager::Secret"
 # What cannot be made again: the people's data, and the keys that it is read with.
 KEPT = (
     *("AWS::RDS::DBInstance", "AWS::RDS::DBCluster", "AWS::S3::Bucket"),
-    *("AWS::Cognito::UserPool", "AWS::SecretsManager::Secret"),
+    *("AWS::Cognito::UserPool", GENERATED),
 )
 
 
@@ -105,13 +106,17 @@ def show(changes: list[dict[str, Any]]) -> None:
 
 
 def loses(change: Mapping[str, Any]) -> bool:
-    return change["Action"] == "Remove" or change.get("Replacement") in ("True", "Conditional")
+    """Even a changed secret: it is generated anew, and the database does not know of it."""
+    anew = change["ResourceType"] == GENERATED and change["Action"] == "Modify"
+    replaced = change.get("Replacement") in ("True", "Conditional")
+    return change["Action"] == "Remove" or replaced or anew
 
 
 def verb(change: Mapping[str, Any]) -> str:
     if change["Action"] == "Remove":
         return "removed"
-    return "replaced" if change["Replacement"] == "True" else "perhaps replaced"
+    how = {"True": "replaced", "Conditional": "perhaps replaced"}
+    return how.get(change.get("Replacement", ""), "changed")
 
 
 def refuse_loss(account: Account, chosen: Mapping[str, str], changes: list[dict[str, Any]]) -> None:
@@ -121,6 +126,6 @@ def refuse_loss(account: Account, chosen: Mapping[str, str], changes: list[dict[
     account.write("cloudformation", "delete_change_set", **chosen)
     names = ", ".join(f"{each['LogicalResourceId']} ({verb(each)})" for each in lost)
     raise DeployError(
-        f"this would take away what holds data: {names}. "
+        f"this would take away or change what holds data: {names}. "
         "If that is meant, save the data and say --allow-replacement."
     )
