@@ -2,13 +2,15 @@
 
     python -m deploy.destroy [--stack tasklist] [--yes-destroy tasklist]
 
-What people have made outlives it: the database as a snapshot, the buckets as they are.
+What people have made outlives it: the database as a snapshot, the buckets as they are. Until its
+deletion has begun nothing is taken from a running site.
 """
 
 import argparse
 import secrets
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +24,8 @@ from deploy.template import Template
 
 DATABASE, BUCKET = "AWS::RDS::DBInstance", "AWS::S3::Bucket"
 PROTECTION = "DeletionProtection"  # a parameter of the template, and a property of the database
-DELETING, GONE = "DELETE_IN_PROGRESS", "DELETE_COMPLETE"
+DELETING, GONE, LEFT = "DELETE_IN_PROGRESS", "DELETE_COMPLETE", "DELETE_FAILED"
+EVERYTHING = {"Versions": [{"Key": "<every object>", "VersionId": "<every version>"}]}
 BATCH = 1000  # objects that S3 deletes at a time
 
 
@@ -55,11 +58,9 @@ def destroy(options: argparse.Namespace) -> None:
     show(inventory)
     if stack.status != DELETING:  # else somebody has agreed already
         confirm(stack, options)
-        doomed = [(bucket, versions(account, bucket)) for bucket in inventory.buckets]
         unprotect(account, stack, inventory)
-        for bucket, found in doomed:
-            empty(account, bucket, found)
-    delete(account, stack)
+        begin_deletion(account, stack, inventory)
+    delete(account, stack, inventory)
     tell_what_stays(account, inventory)
 
 
@@ -135,14 +136,7 @@ def unprotect(account: Account, stack: Stack, inventory: Inventory) -> None:
     A stack that failed takes no change any more; there the database itself is told.
     """
     if stack.parameters.get(PROTECTION) == "true" and stack.status in stacks.CHANGEABLE:
-        change(
-            account,
-            stack.name,
-            stack,
-            template=inventory.template,
-            parameters={PROTECTION: "false"},
-            allow_replacement=False,
-        )
+        protect(account, stack, inventory, "false")
     for name in inventory.databases:
         if is_protected(account, name):
             account.write(
@@ -152,6 +146,17 @@ def unprotect(account: Account, stack: Stack, inventory: Inventory) -> None:
                 DeletionProtection=False,
                 ApplyImmediately=True,
             )
+
+
+def protect(account: Account, stack: Stack, inventory: Inventory, value: str) -> None:
+    change(
+        account,
+        stack.name,
+        stack,
+        template=inventory.template,
+        parameters={PROTECTION: value},
+        allow_replacement=False,
+    )
 
 
 def is_protected(account: Account, database: str) -> bool:
@@ -174,7 +179,9 @@ def versions(account: Account, bucket: str) -> list[dict[str, str]]:
     try:
         return [
             {"Key": each["Key"], "VersionId": each["VersionId"]}
-            for page in account.pages("s3", "list_object_versions", assumed={}, Bucket=bucket)
+            for page in account.pages(
+                "s3", "list_object_versions", assumed=EVERYTHING, Bucket=bucket
+            )
             for each in (*page.get("Versions", []), *page.get("DeleteMarkers", []))
         ]
     except AwsError as error:
@@ -183,11 +190,12 @@ def versions(account: Account, bucket: str) -> list[dict[str, str]]:
         raise
 
 
-def empty(account: Account, bucket: str, found: list[dict[str, str]]) -> None:
-    """Delete these versions: CloudFormation deletes only buckets that are empty.
+def empty(account: Account, bucket: str) -> None:
+    """Delete every version: CloudFormation deletes only buckets that are empty.
 
     Raises DeployError where one of them stays.
     """
+    found = versions(account, bucket)
     for start in range(0, len(found), BATCH):
         answer = account.write(
             "s3",
@@ -201,21 +209,63 @@ def empty(account: Account, bucket: str, found: list[dict[str, str]]) -> None:
             )
 
 
-def delete(account: Account, stack: Stack) -> None:
-    """Delete the stack and wait. Raises DeployError where something of it could not be deleted."""
+def begin_deletion(account: Account, stack: Stack, inventory: Inventory) -> None:
+    """Have the stack deleted; where that is refused, the database is protected as before."""
+    try:
+        ask_for_deletion(account, stack)
+    except AwsError:
+        with suppress(DeployError):  # the refusal counts, not this one
+            put_back(account, stack, inventory)
+        raise
+
+
+def put_back(account: Account, stack: Stack, inventory: Inventory) -> None:
+    """Protect the database again, unless AWS has begun and only its answer was lost."""
+    now = stacks.find(account, stack.id)
+    if not (now and now.status in stacks.CHANGEABLE):
+        return
+    if stack.parameters.get(PROTECTION) == "true" != now.parameters.get(PROTECTION):
+        say("Nothing is deleted; the database gets its protection back.")
+        protect(account, now, inventory, "true")
+
+
+def ask_for_deletion(account: Account, stack: Stack) -> None:
+    token = f"destroy-{secrets.token_hex(8)}"
+    account.write("cloudformation", "delete_stack", StackName=stack.id, ClientRequestToken=token)
+
+
+def delete(account: Account, stack: Stack, inventory: Inventory) -> None:
+    """Wait for the deletion. Raises DeployError where something of it could not be deleted.
+
+    A bucket is emptied once its turn has come and it cannot go. That is after the environment's,
+    which the release bucket keeps running: until then somebody may still have the site.
+    """
     events = Events(account, stack.id)
-    if stack.status != DELETING:
-        token = f"destroy-{secrets.token_hex(8)}"
-        account.write(
-            "cloudformation", "delete_stack", StackName=stack.id, ClientRequestToken=token
-        )
     now = stacks.wait(account, stack, events)
+    if full := stuck(account, now, inventory):
+        say(f"To be emptied first, now that the environment is gone: {', '.join(full)}.")
+        for bucket in full:
+            empty(account, bucket)
+        events.failures.clear()
+        ask_for_deletion(account, stack)
+        now = stacks.wait(account, stack, events)
     if account.dry_run:
         return
     if now.status != GONE:
         why = events.failures[0] if events.failures else now.reason
         raise DeployError(f"the stack is in {now.status}. {why} Mend it, and say it again.")
     say(f"The stack {stack.name} is gone. What stays:")
+
+
+def stuck(account: Account, stack: Stack, inventory: Inventory) -> list[str]:
+    """The buckets whose turn came and which could not go; a dry run takes it to be all."""
+    if account.dry_run:
+        return inventory.buckets
+    if stack.status != LEFT:
+        return []
+    left = [each for each in present(account, stack) if each["ResourceStatus"] == LEFT]
+    names = [each["PhysicalResourceId"] for each in left if each["ResourceType"] == BUCKET]
+    return [name for name in names if name in inventory.buckets]
 
 
 def tell_what_stays(account: Account, inventory: Inventory) -> None:

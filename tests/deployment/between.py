@@ -45,7 +45,8 @@ def client(service, moto):
 
 
 class Between(ThreadingHTTPServer):
-    """`calls` are those made, as `service:Operation`; `refused` is the number of one of them.
+    """`calls` are those made, as `service:Operation`; `refused` is the number of one of them,
+    or the name of some.
 
     `answers` has for an operation what is made of moto's answer: its text to (status, text).
     """
@@ -57,11 +58,13 @@ class Between(ThreadingHTTPServer):
         self.moto = urlsplit(moto).netloc
         self.lock = threading.Lock()
         self.cloudformation = client("cloudformation", moto)
+        self.s3 = client("s3", moto)
         self.beanstalk = Beanstalk(self.cloudformation)
         self.forget()
 
     def forget(self):
         self.calls, self.answers, self.refused, self.done_first = [], {}, 0, False
+        self.stuck = False  # did the deletion of the stack end at a bucket that is not empty?
         self.beanstalk.forget()
 
     @property
@@ -86,12 +89,18 @@ class Relay(BaseHTTPRequestHandler):
         service, operation = self.named(body)
         with self.server.lock:
             self.server.calls.append(f"{service}:{operation}")
-            refused = len(self.server.calls) == self.server.refused
+            refused = self.server.refused in (len(self.server.calls), self.server.calls[-1])
         if not refused or self.server.done_first:
             if service == "elasticbeanstalk":
                 status, headers, answer = 200, {}, self.server.beanstalk.answer(body)
+            elif operation == "DeleteStack" and self.is_full():
+                self.server.stuck = True
+                status, headers, answer = 200, {}, b"<DeleteStackResponse/>"
             else:
+                self.server.stuck &= operation != "DeleteStack"
                 status, headers, answer = self.ask_moto(body)
+            if self.server.stuck:
+                answer = with_failed_deletion(operation, answer)
             if operation == "ExecuteChangeSet":
                 work_out_outputs(self.server.cloudformation, body)
         if refused:
@@ -111,6 +120,11 @@ class Relay(BaseHTTPRequestHandler):
             known = query if (self.command, query) in S3_OPERATIONS else ""
             return service, S3_OPERATIONS[self.command, known]
         return service, parse_qs(body.decode())["Action"][0]
+
+    def is_full(self):
+        """Is there something in the bucket that goes? moto would delete the stack around it."""
+        found = self.server.s3.list_object_versions(Bucket="tasklist-releases")
+        return "Versions" in found or "DeleteMarkers" in found
 
     def ask_moto(self, body):
         if b"Action=CreateChangeSet&" in body and b"ChangeSetType=CREATE&" in body:
@@ -134,6 +148,23 @@ class Relay(BaseHTTPRequestHandler):
 
     def log_message(self, *args):
         pass
+
+
+def with_failed_deletion(operation, answer):
+    """moto's answer, as if the stack's deletion had come to the bucket and ended there."""
+    if operation == "DescribeStacks":
+        state = b"<StackStatus>DELETE_FAILED</StackStatus>"
+        return re.sub(b"<StackStatus>.*?</StackStatus>", state, answer)
+    if operation == "ListStackResources":
+        state = b"<ResourceStatus>DELETE_FAILED</ResourceStatus>"
+        members = [
+            re.sub(b"<ResourceStatus>.*?</ResourceStatus>", state, member)
+            if b"<LogicalResourceId>ReleaseBucket<" in member
+            else member
+            for member in answer.split(b"<member>")
+        ]
+        return b"<member>".join(members)
+    return answer
 
 
 class Beanstalk:

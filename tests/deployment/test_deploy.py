@@ -448,6 +448,7 @@ def replaced(kind, how):
         ("AWS::S3::Bucket", "True", False),
         ("AWS::Cognito::UserPool", "True", False),
         ("AWS::SecretsManager::Secret", "True", False),
+        ("AWS::SecretsManager::Secret", "False", False),  # a new password, say
         ("AWS::RDS::DBInstance", "False", True),
         ("AWS::ElasticBeanstalk::ApplicationVersion", "True", True),
     ],
@@ -829,6 +830,14 @@ def test_the_template_has_what_is_set_and_read_here():
     assert [INFRA.policy(name) for name in databases] == ["Snapshot"]
 
 
+def test_the_environment_goes_before_the_release_bucket():
+    """CloudFormation deletes what refers to something before that."""
+    resources = INFRA.content["Resources"]
+    version = resources["ApplicationVersion"]["Properties"]["SourceBundle"]
+    assert version["S3Bucket"] == "ReleaseBucket"
+    assert resources["Environment"]["Properties"]["VersionLabel"] == "ApplicationVersion"
+
+
 # Destroying
 
 
@@ -893,12 +902,45 @@ def test_the_last_snapshot_is_named(scene, capsys):
     assert "snapshot the-last-one of the database" in capsys.readouterr().out
 
 
-def test_protection_is_taken_off_by_the_template_where_the_stack_still_changes(scene):
+def test_a_refused_destruction_leaves_the_site_as_it_was(scene, capsys):
+    """What runs needs its bundle whenever an instance starts, and its database protection."""
+    scene.run()
+    before = scene.state(), databases(scene)
+    scene.forget()
+    scene.relay.refused = "cloudformation:DeleteStack"
+    assert destroy.main(["--yes-destroy", "tasklist"]) == 1
+    assert "DeleteStack is not allowed to you" in capsys.readouterr().err
+    assert (scene.state(), databases(scene)) == before
+    assert scene.relay.writes.count("cloudformation:ExecuteChangeSet") == 2
+
+
+def test_buckets_are_emptied_only_once_the_deletion_has_come_to_them(scene):
     scene.run()
     scene.forget()
-    scene.relay.answers["DeleteStack"] = lambda answer: (403, error("AccessDenied"))
+    assert destroy.main(["--yes-destroy", "tasklist"]) == 0
+    end = scene.relay.writes.index("cloudformation:DeleteStack")
+    assert scene.relay.writes[end:] == [
+        *("cloudformation:DeleteStack", "s3:DeleteObjects", "cloudformation:DeleteStack"),
+    ]
+
+
+def test_buckets_are_left_alone_where_the_deletion_ended_before_them(scene, capsys):
+    """At the environment, say, which then still runs."""
+    scene.run()
+    before = scene.objects()
+    scene.forget()
+    answers = scene.relay.answers
+    answers["DescribeStacks"] = lambda answer: (
+        status("DELETE_FAILED")(answer)
+        if "cloudformation:DeleteStack" in scene.relay.calls
+        else (200, answer)
+    )
+    answers["ListStackResources"] = lambda answer: name_database(
+        answer.replace("<ResourceStatus>DELETE_FAILED<", "<ResourceStatus>CREATE_COMPLETE<")
+    )
     assert destroy.main(["--yes-destroy", "tasklist"]) == 1
-    assert scene.relay.writes.count("cloudformation:ExecuteChangeSet") == 1
+    assert "the stack is in DELETE_FAILED" in capsys.readouterr().err
+    assert scene.objects() == before
 
 
 def test_protection_is_taken_off_the_database_where_the_stack_has_failed(scene):
