@@ -17,6 +17,14 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
+def typed(question: str) -> str:
+    """The answer to a question; nothing where nobody is there to answer."""
+    try:
+        return input(question)
+    except EOFError:
+        return ""
+
+
 def exit_status(work: Callable[[], None]) -> int:
     """Do the work; tell the shell how it went."""
     try:

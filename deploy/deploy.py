@@ -7,61 +7,33 @@ stopped. What runs is not touched before all that the release needs is there.
 """
 
 import argparse
-import re
-import subprocess
+import os
 import sys
 import tempfile
-from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import boto3
+from botocore.exceptions import BotoCoreError
+
 from deploy import beanstalk, bundle, lint, probe, uploads
-from deploy import stack as stacks
 from deploy.aws import Account, AwsError
 from deploy.bundle import Release
-from deploy.changes import change
 from deploy.command import ChangeFailed, DeployError, exit_status, say
+from deploy.plan import Plan, check_name, prepare
 from deploy.stack import Stack
 from deploy.template import RELEASE, Template
 
 TEMPLATE = "deploy/infra.yaml"
 REGION = "eu-central-1"
 STACK = "tasklist"
-# Names of the environment, of its host and of the dashboard are made of it.
-STACK_NAME = re.compile(r"[a-z][a-z0-9-]{2,38}[a-z0-9]")
-RESERVED = ("aws", "amazon", "cognito")  # in the name of a user pool's domain
-# The addresses of CloudFront, the only ones that a balancer without certificate lets in.
-PREFIX_LIST = "CloudFrontPrefixList"
-PREFIX_LIST_NAME = "com.amazonaws.global.cloudfront.origin-facing"
 # In the environment of the running site, wherever that comes from: secrets are part of it.
 INVITE = (
     "sudo -u webapp xargs -0 -a /proc/$(systemctl show web --property MainPID --value)/environ "
     "sh -c 'cd /var/app/current && "
     """exec env "$@" /var/app/venv/*/bin/python manage.py invite_admin admin' sh"""
 )
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is to be deployed where."""
-
-    account: Account
-    stack: str
-    template: Template
-    parameters: Mapping[str, str]
-    allow_replacement: bool = False
-
-    def change(self, stack: Stack | None, release: str) -> Stack:
-        return change(
-            self.account,
-            self.stack,
-            stack,
-            template=self.template,
-            parameters={**self.parameters, RELEASE: release},
-            allow_replacement=self.allow_replacement,
-        )
 
 
 def deploy(options: argparse.Namespace) -> None:
@@ -72,74 +44,55 @@ def deploy(options: argparse.Namespace) -> None:
     check_name(options.stack)
     commit = resolve(options.ref)
     plan, stack = prepare(options, read_template(options.template, commit))
+    earlier = Release(commit, bundle=Path(), static=Path())  # not built: its name is enough
+    if options.ref and stack and is_there(plan.account, stack, earlier):
+        say(
+            f"The bundle of {earlier.name} is there, and so are its static files: nothing to build."
+        )
+        run(plan, stack, earlier, first="EnvironmentName" not in stack.outputs)
+        return
     with tempfile.TemporaryDirectory(prefix="tasklist-release-") as folder:
         roll_out(plan, stack, build(commit, Path(folder), plan.template))
 
 
-def prepare(options: argparse.Namespace, template: Template) -> tuple[Plan, Stack | None]:
-    """Make the plan for the stack as it is, or None where there is none. Changes nothing."""
-    given = dict(options.parameter)
-    account = Account(options.region, dry_run=options.dry_run)
-    account.secrets = template.secrets(given)
-    account.connect()
-    stack = stacks.ready(account, options.stack)
-    template.check(given, stack.parameters if stack else {})
-    given |= looked_up(account, template, given)
-    return Plan(account, options.stack, template, given, options.allow_replacement), stack
-
-
-def check_name(name: str) -> None:
-    """Refuse a name that AWS would refuse a quarter of an hour later. Raises DeployError."""
-    if not STACK_NAME.fullmatch(name):
-        raise DeployError(
-            f"{name!r} cannot name a stack: 4 to 40 lower-case letters, digits and hyphens, "
-            "from a letter on."
-        )
-    if found := [word for word in RESERVED if word in name]:
-        raise DeployError(f"{name!r} cannot name a stack: {found[0]!r} in it is AWS's own.")
+def is_there(account: Account, stack: Stack, release: Release) -> bool:
+    """Has its bundle been uploaded? That is done last, once browsers get its static files."""
+    wanted = uploads.bundle(release, stack.output("ReleaseBucket"))
+    return not uploads.missing(account, [wanted], wanted.key)
 
 
 def resolve(ref: str | None) -> str:
     """The commit that is meant; without a ref the last one, if nothing else lies about."""
-    try:
-        if ref is None and (changed := bundle.git("status", "--porcelain").splitlines()):
-            raise DeployError(
-                f"not everything is committed (such as {changed[0][3:]}). Commit it, or say "
-                "--ref HEAD to deploy the last commit without it."
-            )
-        return bundle.git("rev-parse", "--verify", "--quiet", f"{ref or 'HEAD'}^{{commit}}").strip()
-    except subprocess.CalledProcessError as error:
-        raise DeployError(f"git knows no commit {ref or 'HEAD'}.") from error
+    commit = bundle.resolve(ref or "HEAD")
+    if ref is None and (changed := bundle.git("status", "--porcelain").splitlines()):
+        raise DeployError(
+            f"not everything is committed (such as {changed[0][3:]}). Commit it, or say "
+            "--ref HEAD to deploy the last commit without it."
+        )
+    return commit
 
 
 def read_template(path: Path | None, commit: str) -> Template:
-    """Read the template that belongs to the commit, unless another one is given."""
-    return Template(path.read_text() if path else bundle.git("show", f"{commit}:{TEMPLATE}"))
+    """Read the template that belongs to the commit, unless another one is given.
 
-
-def looked_up(account: Account, template: Template, given: Mapping[str, str]) -> dict[str, str]:
-    """Find values that AWS knows and people should not have to."""
-    if PREFIX_LIST not in template.parameters or PREFIX_LIST in given:
-        return {}
-    found = account.read(
-        "ec2",
-        "describe_managed_prefix_lists",
-        assumed={"PrefixLists": [{"PrefixListId": f"<{PREFIX_LIST}>"}]},
-        Filters=[{"Name": "prefix-list-name", "Values": [PREFIX_LIST_NAME]}],
-    )["PrefixLists"]
-    if not found:
-        raise DeployError(f"{account.region} has no prefix list {PREFIX_LIST_NAME}.")
-    return {PREFIX_LIST: found[0]["PrefixListId"]}
+    Raises DeployError where there is none, or none that can be read.
+    """
+    if not (path or bundle.git("ls-tree", commit, TEMPLATE)):
+        raise DeployError(f"the commit {commit[:12]} has no {TEMPLATE}: say --template.")
+    try:
+        text = path.read_bytes() if path else bundle.git_bytes("show", f"{commit}:{TEMPLATE}")
+        return Template(text.decode())
+    except OSError as error:
+        raise DeployError(f"the template {path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise DeployError(f"the template {path or TEMPLATE} is not UTF-8.") from error
 
 
 def build(commit: str, folder: Path, template: Template) -> Release:
     """Build the release of a commit; refuse one that Elastic Beanstalk would stumble over."""
     beside = folder / Path(TEMPLATE).name  # its options count together with the bundle's
     beside.write_text(template.text)
-    try:
-        release = bundle.build(commit, folder)
-    except subprocess.CalledProcessError as error:
-        raise DeployError(f"the release cannot be built: {error}") from error
+    release = bundle.build(commit, folder)
     if findings := lint.findings(release.bundle, beside):
         raise DeployError("the bundle is not right: " + "; ".join(findings))
     say(f"Release {release.name}.")
@@ -153,23 +106,30 @@ def roll_out(plan: Plan, stack: Stack | None, release: Release) -> None:
         say("The infrastructure comes first; that takes about a quarter of an hour.")
         stack = plan.change(None, release="")
     put_up(plan.account, stack, release)
-    look_at_static_files(plan.account, stack, release)
+    run(plan, stack, release, first=first)
+
+
+def run(plan: Plan, stack: Stack, release: Release, *, first: bool) -> None:
+    """Run a release that is uploaded, and say where."""
     stack = switch(plan, stack, release, first=first)
     if not plan.account.dry_run:
         say(f"{release.name} runs at {stack.output('SiteUrl')}")
         say(f"How it does: {stack.output('DashboardUrl')}")
     if first:
         explain_invitation(plan.account, stack)
+    elif not plan.account.dry_run:
+        say("No administrator yet? docs/deploy.md, The first administrator, says how to make one.")
 
 
 def put_up(account: Account, stack: Stack, release: Release) -> None:
-    """Upload what is not there yet, the bundle last."""
+    """Upload what is not there yet, the bundle last: where it is, the rest is right."""
     static = uploads.static_files(release, stack.output("StaticBucket"))
     bundles = [uploads.bundle(release, stack.output("ReleaseBucket"))]
     absent = uploads.missing(account, static, uploads.STATIC)
     absent += uploads.missing(account, bundles, uploads.key_of(release))
     say(f"{len(absent)} of {len(static) + 1} files are to be uploaded; the others are there.")
     uploads.send(account, [each for each in absent if each not in bundles])
+    look_at_static_files(account, stack, release)
     uploads.send(account, [each for each in absent if each in bundles])
 
 
@@ -240,11 +200,19 @@ def arguments(description: str) -> argparse.ArgumentParser:
     """The arguments that say which stack is meant."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--stack", default=STACK, help=f"name of the stack ({STACK})")
-    parser.add_argument("--region", default=REGION, help=f"AWS region ({REGION})")
+    region = default_region()
+    parser.add_argument("--region", default=region, help=f"AWS region ({region})")
     parser.add_argument(
         "--dry-run", action="store_true", help="print every call to AWS, change nothing"
     )
     return parser
+
+
+def default_region() -> str:
+    """The one that AWS's own commands would take, if any is set."""
+    with suppress(BotoCoreError):  # no such profile, say: the first call tells it
+        return os.environ.get("AWS_REGION") or boto3.Session().region_name or REGION
+    return REGION
 
 
 def read_arguments(argv: list[str] | None) -> argparse.Namespace:
@@ -260,6 +228,9 @@ def read_arguments(argv: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--allow-replacement", action="store_true", help="even of the database or a bucket"
+    )
+    parser.add_argument(
+        "--create", action="store_true", help="make the stack where there is none, without asking"
     )
     parser.add_argument("--template", type=Path, help=f"another template than {TEMPLATE}")
     return parser.parse_args(argv)

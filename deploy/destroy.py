@@ -17,13 +17,12 @@ from typing import Any
 from deploy import stack as stacks
 from deploy.aws import Account, AwsError
 from deploy.changes import change
-from deploy.command import DeployError, exit_status, say
+from deploy.command import DeployError, exit_status, say, typed
 from deploy.deploy import arguments
 from deploy.stack import Events, Stack
-from deploy.template import Template
+from deploy.template import PROTECTION, Template
 
 DATABASE, BUCKET = "AWS::RDS::DBInstance", "AWS::S3::Bucket"
-PROTECTION = "DeletionProtection"  # a parameter of the template, and a property of the database
 DELETING, GONE, LEFT = "DELETE_IN_PROGRESS", "DELETE_COMPLETE", "DELETE_FAILED"
 EVERYTHING = {"Versions": [{"Key": "<every object>", "VersionId": "<every version>"}]}
 BATCH = 1000  # objects that S3 deletes at a time
@@ -117,17 +116,17 @@ def show(inventory: Inventory) -> None:
 
 
 def confirm(stack: Stack, options: argparse.Namespace) -> None:
-    """Have the name of the stack typed. Raises DeployError at any other answer."""
+    """Have it typed which stack goes, and where. Raises DeployError at any other answer."""
     if options.dry_run:
         return
-    answer = options.yes_destroy
-    if answer is None:
-        try:
-            answer = input(f"Type the stack's name, {stack.name}, to delete it: ")
-        except EOFError:
-            answer = ""
-    if answer != stack.name:
-        raise DeployError(f"{answer!r} is not {stack.name!r}. Nothing was deleted.")
+    place = f"{stack.name} in {stack.account} {options.region}"
+    if options.yes_destroy is not None:
+        say(f"To be destroyed: {place}.")
+        agreed = options.yes_destroy == stack.name
+    else:
+        agreed = typed(f"Type {place} to delete it: ") == place
+    if not agreed:
+        raise DeployError(f"that is not {place}. Nothing was deleted.")
 
 
 def unprotect(account: Account, stack: Stack, inventory: Inventory) -> None:
@@ -285,7 +284,9 @@ def tell_what_stays(account: Account, inventory: Inventory) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     parser = arguments("Delete Tasklist's stack; snapshot of the database and buckets stay.")
-    parser.add_argument("--yes-destroy", metavar="NAME", help="the answer to the question")
+    parser.add_argument(
+        "--yes-destroy", metavar="NAME", help="name of the stack, instead of asking"
+    )
     options = parser.parse_args(argv)
     return exit_status(lambda: destroy(options))
 

@@ -32,6 +32,11 @@ class Stack:
     parameters: dict[str, str]
 
     @property
+    def account(self) -> str:
+        """The number of its account, from its id: arn:aws:cloudformation:REGION:ACCOUNT:stack/…"""
+        return self.id.split(":")[4]
+
+    @property
     def busy(self) -> bool:
         return self.status.endswith("_IN_PROGRESS")
 

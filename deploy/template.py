@@ -12,6 +12,7 @@ from deploy.command import DeployError
 
 LIMIT = 51_200  # bytes that CloudFormation takes without a bucket, which is not there at first
 RELEASE = "Release"  # the parameter that only we set
+PROTECTION = "DeletionProtection"  # a parameter, and the property of the database
 
 
 class Reader(yaml.SafeLoader):
@@ -42,12 +43,29 @@ class Template:
 
     @cached_property
     def content(self) -> dict[str, Any]:
-        content = Reader(self.text).get_single_data()
+        """Raises DeployError where the text is no YAML."""
+        try:
+            content = Reader(self.text).get_single_data()
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
+            why = " ".join(str(error).split())
+            raise DeployError(f"the template is not YAML: {why}.") from error
         return content if isinstance(content, dict) else {}
 
     @property
     def parameters(self) -> dict[str, dict[str, Any]]:
-        return self.content.get("Parameters") or {}
+        """Raises DeployError where that part of the template has another form."""
+        return self._named("Parameters")
+
+    @property
+    def resources(self) -> dict[str, dict[str, Any]]:
+        """Raises DeployError where that part of the template has another form."""
+        return self._named("Resources")
+
+    def _named(self, section: str) -> dict[str, dict[str, Any]]:
+        found = self.content.get(section) or {}
+        if isinstance(found, dict) and all(isinstance(each, dict) for each in found.values()):
+            return found
+        raise DeployError(f"the template's {section} are not names with what they are.")
 
     @property
     def body(self) -> str:
@@ -58,7 +76,7 @@ class Template:
 
     def policy(self, resource: str) -> str:
         """What becomes of a resource with the stack: Delete, Snapshot, or a way to keep it."""
-        found = self.content.get("Resources", {}).get(resource, {})
+        found = self.resources.get(resource, {})
         return str(found.get("DeletionPolicy", "Delete"))
 
     def keeps(self, resource: str) -> bool:
@@ -70,6 +88,8 @@ class Template:
 
         Raises DeployError.
         """
+        if not self.resources:
+            raise DeployError("the template has no Resources: it is none of CloudFormation's.")
         if (size := len(self.body.encode())) > LIMIT:
             raise DeployError(f"the template has {size:,} bytes, and {LIMIT:,} is the most.")
         for name in given:

@@ -17,7 +17,8 @@ from deploy import beanstalk, bundle, changes, deploy, destroy, waiting
 from deploy import stack as stacks
 from deploy.bundle import Release
 from deploy.command import DeployError, exit_status
-from deploy.template import LIMIT, RELEASE, Template
+from deploy.plan import PREFIX_LIST
+from deploy.template import LIMIT, PROTECTION, RELEASE, Template
 from tests.deployment.between import between, changes_something, world, write_certificate
 from tests.deployment.moto import credentials, moto_server
 
@@ -81,6 +82,7 @@ AT_READS = "STOP_AT_READS" in os.environ  # `make soak`: stop also where nothing
 FOREVER = "public, max-age=31536000, immutable"
 WAY_TO_AWS = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_PROFILE")
 LONG_SECONDS = 2 * 3600
+PLACE = "123456789012 eu-central-1"  # moto's account
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +97,8 @@ def clients_for_all():
     made, make = {}, boto3.Session.client
 
     def client(session, service, **options):
-        way = (service, options.get("endpoint_url"), *map(os.environ.get, WAY_TO_AWS))
+        place = session.region_name, options.get("endpoint_url")
+        way = (service, *place, *map(os.environ.get, WAY_TO_AWS))
         if way not in made:
             made[way] = make(session, service, **options)
         return made[way]
@@ -194,7 +197,7 @@ class Scene:
 
     def run(self, *arguments, release=None):
         """Deploy, as `make deploy` does with these arguments."""
-        options = deploy.read_arguments(list(arguments))
+        options = deploy.read_arguments(["--create", *arguments])
         plan, stack = deploy.prepare(options, Template(self.template.read_text()))
         deploy.roll_out(plan, stack, release or self.release)
 
@@ -229,7 +232,7 @@ class Scene:
     def state(self):
         """What is left in the account, without what moto makes up anew."""
         parameters = self.parameters()
-        parameters.pop(deploy.PREFIX_LIST, None)
+        parameters.pop(PREFIX_LIST, None)
         return parameters, self.objects()
 
 
@@ -256,7 +259,7 @@ def git(*arguments):
 
 
 def test_the_first_deployment_makes_a_running_site_of_the_last_commit(scene, checkout, capsys):
-    assert deploy.main(["--template", str(scene.template)]) == 0
+    assert deploy.main(["--create", "--template", str(scene.template)]) == 0
     name = bundle.name_of(bundle.git("rev-parse", "HEAD").strip())
     assert scene.outside.release() == f"releases/{name}.zip"
     there = scene.objects()
@@ -341,6 +344,99 @@ def test_what_is_under_way_is_waited_for(scene, capsys):
     )
     scene.run()
     assert "UPDATE_IN_PROGRESS: waiting" in capsys.readouterr().out
+
+
+# Where, and going back
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def plan(scene, *arguments):
+    options = deploy.read_arguments(list(arguments))
+    return deploy.prepare(options, Template(scene.template.read_text()))
+
+
+def test_a_new_stack_is_not_made_unless_somebody_says_where(scene, monkeypatch):
+    """With another profile or region than last time there would be a second site."""
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{PLACE}\n"))
+    words = "no stack tasklist in account 123456789012, region eu-central-1"
+    with pytest.raises(DeployError, match=words) as refusal:
+        plan(scene)
+    assert "--create" in str(refusal.value)
+    for answer in ("", "y\n", "123456789012\n"):
+        monkeypatch.setattr("sys.stdin", Terminal(answer))
+        with pytest.raises(DeployError, match="Nothing was made"):
+            plan(scene)
+    assert scene.relay.writes == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "arguments"),
+    [(f"{PLACE}\n", []), ("", ["--create"]), ("", ["--dry-run"])],
+    ids=["typed", "said", "dry run"],
+)
+def test_a_new_stack_is_made_where_somebody_says(scene, monkeypatch, answer, arguments):
+    monkeypatch.setattr("sys.stdin", Terminal(answer))
+    _, stack = plan(scene, *arguments)
+    assert stack is None
+
+
+def test_a_stack_that_is_there_is_deployed_to_without_asking(scene, monkeypatch):
+    scene.run()
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    _, stack = plan(scene)
+    assert stack.name == "tasklist"
+
+
+@pytest.mark.parametrize(
+    ("environment", "region"),
+    [
+        ({}, "eu-central-1"),
+        ({"AWS_REGION": "eu-north-1", "AWS_DEFAULT_REGION": "us-west-2"}, "eu-north-1"),
+        ({"AWS_DEFAULT_REGION": "us-west-2"}, "us-west-2"),
+        ({"AWS_PROFILE": "there"}, "eu-west-3"),
+        ({"AWS_PROFILE": "unheard-of"}, "eu-central-1"),
+    ],
+)
+def test_the_region_is_that_of_aws_own_commands(monkeypatch, tmp_path, environment, region):
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "config").write_text("[profile there]\nregion = eu-west-3\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert deploy.read_arguments([]).region == region
+    assert deploy.read_arguments(["--region", "us-east-1"]).region == "us-east-1"
+
+
+def test_an_earlier_release_comes_back_without_being_built(scene, checkout, monkeypatch, capsys):
+    """What it was built with may not be installed any more."""
+    commit = bundle.resolve("HEAD")
+    earlier = scene.make_release("b")
+    scene.run(release=Release(commit, earlier.bundle, earlier.static))
+    scene.run()
+    scene.forget()
+    git("-C", str(checkout), "commit", "--quiet", "--allow-empty", "--message", "Newer")
+    monkeypatch.setattr(bundle, "build", None)
+    arguments = ["--ref", commit, "--template", str(scene.template)]
+    capsys.readouterr()
+    assert deploy.main(arguments) == 0
+    assert scene.outside.release() == f"releases/{bundle.name_of(commit)}.zip"
+    assert "s3:PutObject" not in scene.relay.writes
+    told = capsys.readouterr().out
+    assert "nothing to build" in told
+    assert "docs/deploy.md, The first administrator" in told
+    assert "invite_admin" not in told
+
+
+def test_a_bundle_is_there_only_once_browsers_get_its_static_files(scene):
+    """So where it is, going back needs no other look."""
+    scene.outside.broken = {f"/static/{min(FILES)}"}
+    scene.refused()
+    assert {bucket for bucket, _ in scene.objects()} == {"tasklist-static"}
 
 
 # Looking before it acts
@@ -698,24 +794,54 @@ def without_procfile(checkout):
     git("-C", str(checkout), "commit", "--quiet", "--message", "No Procfile")
 
 
+def without_template(checkout):
+    git("-C", str(checkout), "rm", "--quiet", "deploy/infra.yaml")
+    git("-C", str(checkout), "commit", "--quiet", "--message", "No template")
+
+
 def nothing(checkout):
     pass
 
 
-@pytest.mark.usefixtures("checkout")
+TEMPLATES = {
+    "latin-1.yaml": "Description: Grüße\n".encode("latin-1"),
+    "odd.yaml": b"Resources: {\n",
+    "list.yaml": b"- Resources\n",
+    "text.yaml": b"Resources: all\n",
+}
+
+
+@pytest.fixture
+def templates(tmp_path, monkeypatch):
+    """Where the command is said, some that are none."""
+    for name, text in TEMPLATES.items():
+        (tmp_path / name).write_bytes(text)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("checkout", "templates")
 @pytest.mark.parametrize(
     ("spoil", "arguments", "words"),
     [
         (dirty, [], "not everything is committed (such as forgotten.txt)"),
         (without_procfile, [], "Procfile"),
         (nothing, ["--ref", "no-such-branch"], "git knows no commit no-such-branch"),
+        (without_template, [], "has no deploy/infra.yaml"),
+        (nothing, ["--template", "nowhere.yaml"], "nowhere.yaml cannot be read: No such file"),
+        (nothing, ["--template", "."], "cannot be read: Is a directory"),
+        (nothing, ["--template", "latin-1.yaml"], "latin-1.yaml is not UTF-8"),
+        (nothing, ["--template", "odd.yaml"], "the template is not YAML: while parsing"),
+        (nothing, ["--template", "list.yaml"], "the template has no Resources"),
+        (nothing, ["--template", "text.yaml"], "the template's Resources are not names"),
         (nothing, ["-p", "Sise=large"], "no parameter Sise to set"),
         (nothing, ["-p", "Release=releases/x.zip"], "no parameter Release to set"),
     ],
 )
 def test_what_is_wrong_here_is_said_and_nothing_written(scene, capfd, spoil, arguments, words):
     spoil(bundle.ROOT)
-    assert deploy.main(["--template", str(scene.template), *arguments]) == 1
+    if spoil is not without_template:
+        arguments = ["--template", str(scene.template), *arguments]
+    assert deploy.main(["--create", *arguments]) == 1
     lines = capfd.readouterr().err.splitlines()
     assert len(lines) == 1
     assert words in lines[0]
@@ -821,7 +947,7 @@ def test_lines_of_comment_stay_where_they_are_text():
 
 def test_the_template_has_what_is_set_and_read_here():
     assert set(stacks.OUTPUTS) <= set(INFRA.content["Outputs"])
-    assert {deploy.PREFIX_LIST, destroy.PROTECTION, RELEASE} <= set(INFRA.parameters)
+    assert {PREFIX_LIST, PROTECTION, RELEASE} <= set(INFRA.parameters)
     resources = INFRA.content["Resources"]
     assert {name for name in resources if INFRA.keeps(name)} == {
         *("StaticBucket", "MediaBucket", "UserPool"),
@@ -850,8 +976,11 @@ def databases(scene):
     return {each["DBInstanceIdentifier"]: each["DeletionProtection"] for each in found}
 
 
-@pytest.mark.parametrize("text", ["", "\n", "y\n", "yes\n", "Tasklist\n", "tasklist-2\n"])
-def test_no_other_answer_than_the_name_destroys_anything(scene, monkeypatch, capfd, text):
+@pytest.mark.parametrize(
+    "text",
+    ["", "\n", "y\n", "yes\n", "tasklist\n", "tasklist in 000000000000 eu-central-1\n"],
+)
+def test_no_other_answer_than_name_and_place_destroys_anything(scene, monkeypatch, capfd, text):
     scene.run()
     before = scene.state()
     scene.forget()
@@ -866,6 +995,7 @@ def test_another_name_on_the_command_line_destroys_nothing(scene, capfd):
     scene.run()
     scene.forget()
     assert destroy.main(["--yes-destroy", "another"]) == 1
+    assert f"To be destroyed: tasklist in {PLACE}." in capfd.readouterr().out
     assert scene.relay.writes == []
 
 
@@ -874,10 +1004,10 @@ def test_destroying_shows_what_goes_and_leaves_what_people_made(scene, monkeypat
     media = {"Bucket": "tasklist-media", "Key": "picture.png"}
     scene.client("s3").put_object(**media, Body=b"x", ContentType="image/png")
     before = scene.objects()
-    answer_with(monkeypatch, "tasklist\n")
+    answer_with(monkeypatch, f"tasklist in {PLACE}\n")
     assert destroy.main([]) == 0
     told = capsys.readouterr().out
-    question = told.index("Type the stack's name")
+    question = told.index(f"Type tasklist in {PLACE} to delete it")
     for line in (
         "the database tasklist-database, of which a last snapshot is made",
         "the bucket tasklist-releases and all that is in it",
@@ -893,6 +1023,17 @@ def test_destroying_shows_what_goes_and_leaves_what_people_made(scene, monkeypat
     assert names == ["tasklist-media", "tasklist-static"]
 
 
+def test_a_deployment_after_a_destruction_that_was_called_off_protects_again(scene, capsys):
+    off = ["-p", "DeletionProtection=false"]
+    scene.run(*off)
+    scene.run(*off)
+    assert scene.parameters()["DeletionProtection"] == "false"
+    assert "becomes true" not in capsys.readouterr().out
+    scene.run()
+    assert scene.parameters()["DeletionProtection"] == "true"
+    assert "-p DeletionProtection=false leaves it off" in capsys.readouterr().out
+
+
 def test_the_last_snapshot_is_named(scene, capsys):
     scene.run()
     scene.client("rds").create_db_snapshot(
@@ -905,12 +1046,13 @@ def test_the_last_snapshot_is_named(scene, capsys):
 def test_a_refused_destruction_leaves_the_site_as_it_was(scene, capsys):
     """What runs needs its bundle whenever an instance starts, and its database protection."""
     scene.run()
-    before = scene.state(), databases(scene)
+    before = scene.state()
     scene.forget()
     scene.relay.refused = "cloudformation:DeleteStack"
     assert destroy.main(["--yes-destroy", "tasklist"]) == 1
     assert "DeleteStack is not allowed to you" in capsys.readouterr().err
-    assert (scene.state(), databases(scene)) == before
+    assert scene.state() == before
+    assert scene.parameters()["DeletionProtection"] == "true"
     assert scene.relay.writes.count("cloudformation:ExecuteChangeSet") == 2
 
 
