@@ -57,7 +57,6 @@ def destroy(options: argparse.Namespace) -> None:
     show(inventory)
     if stack.status != DELETING:  # else somebody has agreed already
         confirm(stack, options)
-        unprotect(account, stack, inventory)
         begin_deletion(account, stack, inventory)
     delete(account, stack, inventory)
     tell_what_stays(account, inventory)
@@ -211,7 +210,11 @@ def empty(account: Account, bucket: str) -> None:
 def begin_deletion(account: Account, stack: Stack, inventory: Inventory) -> None:
     """Have the stack deleted; where that is refused, the database is protected as before."""
     try:
+        unprotect(account, stack, inventory)
         ask_for_deletion(account, stack)
+    except KeyboardInterrupt:
+        say(f"\n{PROTECTION} may be off now; the next `make deploy` sets it again.")
+        raise
     except AwsError:
         with suppress(DeployError):  # the refusal counts, not this one
             put_back(account, stack, inventory)

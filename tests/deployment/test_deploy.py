@@ -1043,17 +1043,29 @@ def test_the_last_snapshot_is_named(scene, capsys):
     assert "snapshot the-last-one of the database" in capsys.readouterr().out
 
 
-def test_a_refused_destruction_leaves_the_site_as_it_was(scene, capsys):
+@pytest.mark.parametrize("call", ["rds:DescribeDBInstances", "cloudformation:DeleteStack"])
+def test_a_refused_destruction_leaves_the_site_as_it_was(scene, capsys, call):
     """What runs needs its bundle whenever an instance starts, and its database protection."""
     scene.run()
     before = scene.state()
     scene.forget()
-    scene.relay.refused = "cloudformation:DeleteStack"
+    scene.relay.refused = call
     assert destroy.main(["--yes-destroy", "tasklist"]) == 1
-    assert "DeleteStack is not allowed to you" in capsys.readouterr().err
+    assert f"{call} is not allowed to you" in capsys.readouterr().err
     assert scene.state() == before
     assert scene.parameters()["DeletionProtection"] == "true"
     assert scene.relay.writes.count("cloudformation:ExecuteChangeSet") == 2
+
+
+def test_an_interrupted_destruction_says_what_it_leaves(scene, monkeypatch, capsys):
+    scene.run()
+    before = scene.objects()
+    monkeypatch.setattr(destroy, "ask_for_deletion", lambda account, stack: interrupted())
+    assert destroy.main(["--yes-destroy", "tasklist"]) == 130
+    assert "the next `make deploy` sets it again" in capsys.readouterr().out
+    assert scene.objects() == before
+    scene.run()
+    assert scene.parameters()["DeletionProtection"] == "true"
 
 
 def test_buckets_are_emptied_only_once_the_deletion_has_come_to_them(scene):
