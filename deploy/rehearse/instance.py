@@ -34,7 +34,6 @@ class Stopped(Exception):
 
     def __init__(self, step: str, output: str) -> None:
         super().__init__(f"{step}:\n{output}")
-        self.step = step
         self.output = output
 
 
