@@ -5,6 +5,9 @@ from typing import Any
 # What a page may wait for a lock; shorter than for the whole statement, since giving up on a lock
 # keeps the connection, while a statement cut off loses it.
 LOCK_SECONDS = 2
+# A database next door answers in milliseconds. A hanging one costs a statement and then this, and
+# both together have to leave time for the answer that is promised within five seconds.
+CONNECT_SECONDS = 1
 
 
 def with_options(place: dict[str, Any], *, timeout: int, ca: str) -> dict[str, Any]:
@@ -30,7 +33,7 @@ def mysql(timeout: int, ca: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "charset": "utf8mb4",
-            "connect_timeout": 2,
+            "connect_timeout": CONNECT_SECONDS,
             # One statement sees what is committed now: actions decide on rows they have locked.
             "isolation_level": "read committed",
             "init_command": f"SET SESSION {session(timeout)}",
