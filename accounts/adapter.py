@@ -51,7 +51,8 @@ class Adapter(DefaultAccountAdapter):
 
     def set_password(self, user: User, password: str) -> None:
         changed = users.set_password(user=user, password=password, by=user)
-        user.password = changed.password  # so the session that changed it stays signed in
+        # So the session that changed it stays signed in.
+        user.password, user.session_epoch = changed.password, changed.session_epoch
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         domain = urlsplit(settings.BASE_URL).netloc

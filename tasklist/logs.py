@@ -70,3 +70,33 @@ class JsonFormatter(BaseJsonFormatter):
             reserved_attrs=hidden,
             **options,
         )
+
+
+def configuration(form: str) -> dict[str, Any]:
+    """Django's LOGGING: lines of `form` ("text" or "json") on standard error."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {"request": {"()": "tasklist.logs.RequestFilter"}},
+        "formatters": {
+            "text": {"format": "{levelname} {name} {message} [{request_id}]", "style": "{"},
+            "json": {"()": "tasklist.logs.JsonFormatter"},
+        },
+        "handlers": {
+            "console": {
+                "class": "logging.StreamHandler",
+                "filters": ["request"],
+                "formatter": form,
+            },
+            "none": {"class": "logging.NullHandler"},
+        },
+        "root": {"handlers": ["console"], "level": "INFO"},
+        "loggers": {
+            "django": {"level": "INFO"},
+            "botocore": {"level": "WARNING"},
+            # Scanners try foreign hosts all day; the answer, 400, is enough.
+            "django.security.DisallowedHost": {"handlers": ["none"], "propagate": False},
+            # On a laptop the development server already prints a line a request.
+            "tasklist.access": {"level": "INFO" if form == "json" else "WARNING"},
+        },
+    }

@@ -11,7 +11,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from tasklist import storage
+from tasklist import logs, storage
 from tasklist.databases import with_options
 from tasklist.environment import Environment
 
@@ -46,10 +46,16 @@ INSTALLED_APPS = [
     "tasklist",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "csp",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
     "heroicons",
     "tasklist.apps.AdminConfig",
     "django.contrib.auth",
@@ -204,6 +210,9 @@ EMAIL_FILE_PATH = MAIL["EMAIL_FILE_PATH"] or None
 EMAIL_TIMEOUT = 5  # seconds
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", "Tasklist <tasklist@localhost>")
 
+# Jobs, which the worker does
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
 # Words and times
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
@@ -266,29 +275,4 @@ CONTENT_SECURITY_POLICY = {
 
 # Logs
 LOG_FORMAT = env.choice("LOG_FORMAT", ("text", "json"), "text")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"request": {"()": "tasklist.logs.RequestFilter"}},
-    "formatters": {
-        "text": {"format": "{levelname} {name} {message} [{request_id}]", "style": "{"},
-        "json": {"()": "tasklist.logs.JsonFormatter"},
-    },
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "filters": ["request"],
-            "formatter": LOG_FORMAT,
-        },
-        "none": {"class": "logging.NullHandler"},
-    },
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {
-        "django": {"level": "INFO"},
-        "botocore": {"level": "WARNING"},
-        # Scanners try foreign hosts all day; the answer, 400, is enough.
-        "django.security.DisallowedHost": {"handlers": ["none"], "propagate": False},
-        # On a laptop the development server already prints a line a request.
-        "tasklist.access": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
-    },
-}
+LOGGING = logs.configuration(LOG_FORMAT)

@@ -1,10 +1,12 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Model
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import belongings
@@ -12,7 +14,7 @@ from accounts.models import User
 from ledger.actions import rows
 from ledger.actions.action import action
 
-PROFILE = ("time_zone", "week_start", "theme")
+PROFILE = ("name", "time_zone", "week_start", "theme")
 
 
 @action
@@ -43,12 +45,10 @@ def create(
 
 @action
 def set_password(*, user: User, password: str, by: User | None) -> User:
-    """A new password. Every other session of the person ends: its hash no longer fits."""
+    """A new password. Every session, sign-in and token of the person ends with the old one."""
     user = rows.lock(user)
-    user.set_password(password)
-    user.save(update_fields=["password"])
-    rows.record(user, kind="user.password_set", by=by, changes={})
-    return user
+    changes = {"password": make_password(password), **all_ended(user)}
+    return rows.update(user, changes, kind="user.password_set", by=by)
 
 
 @action
@@ -68,7 +68,7 @@ def set_active(*, user: User, active: bool, by: User | None) -> User:
     user = rows.lock(user)
     changes: dict[str, Any] = {"is_active": active}
     if user.is_active and not active:
-        changes["session_epoch"] = user.session_epoch + 1  # nor alive again when they are let in
+        changes |= all_ended(user)  # nor alive again when they are let in
     return rows.update(user, changes, kind=kind, by=by)
 
 
@@ -108,8 +108,12 @@ def set_rights(
 def end_sessions(*, user: User, by: User | None) -> User:
     """Sign the person out everywhere: in every browser and of every program."""
     user = rows.lock(user)
-    changes = {"session_epoch": user.session_epoch + 1}
-    return rows.update(user, changes, kind="user.sessions_ended", by=by)
+    return rows.update(user, all_ended(user), kind="user.sessions_ended", by=by)
+
+
+def all_ended(user: User) -> dict[str, Any]:
+    """What ends every session, sign-in and token that the person has at this moment."""
+    return {"session_epoch": user.session_epoch + 1, "sessions_ended_at": timezone.now()}
 
 
 @action

@@ -69,20 +69,22 @@ def update(
     """Write those of `changes` that differ; where none does, write and record nothing.
 
     `row` must have been read under lock. `also` are changes beside the row's own columns,
-    {name: (before, after)}, that the caller has written (a task's labels).
+    {name: (before, after)}, that the caller has written (a task's labels). That an unrecorded
+    column changed is recorded, and not from what to what.
     """
-    before = row.facts()
+    before, hidden = row.facts(), row.unrecorded_facts()
     for name, value in changes.items():
         setattr(row, name, value)
     check(row)
     after = row.facts()
     changed = {name: [before[name], after[name]] for name in after if after[name] != before[name]}
     beside = {name: [was, now] for name, (was, now) in (also or {}).items() if was != now}
-    if not changed and not beside:
+    unseen = [name for name, value in row.unrecorded_facts().items() if value != hidden[name]]
+    if not changed and not beside and not unseen:
         return row
     row.version += 1
     row.updated_at = timezone.now()
-    row.save(update_fields=[*changed, "version", "updated_at"])
+    row.save(update_fields=[*changed, *unseen, "version", "updated_at"])
     forget_derived(row)
     record(row, kind=kind, by=by, changes=changed | beside)
     return row

@@ -36,3 +36,6 @@ class Recorded(models.Model):
     def facts(self) -> dict[str, Any]:
         """{field name: value}, a foreign key as the id it holds."""
         return {field.name: getattr(self, field.attname) for field in self.recorded_fields()}
+
+    def unrecorded_facts(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.unrecorded}

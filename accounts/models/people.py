@@ -1,8 +1,7 @@
 import re
-import uuid
 import zoneinfo
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from typing import ClassVar, Self
 
@@ -13,7 +12,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from ledger.models import Recorded
@@ -117,6 +116,7 @@ class User(Recorded, AbstractBaseUser, PermissionsMixin):
         db_persist=True,
         unique=True,
     )
+    name = models.CharField(_("name"), max_length=100, blank=True, default="", db_default="")
     email = models.EmailField(_("e-mail address"), blank=True, db_index=True)
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("staff"), default=False)
@@ -131,11 +131,15 @@ class User(Recorded, AbstractBaseUser, PermissionsMixin):
     session_epoch = models.PositiveIntegerField(
         _("sessions ended"), default=0, db_default=0, editable=False
     )
+    # ... and when that was: tokens that others sign know no epoch, but when they were made.
+    sessions_ended_at = models.DateTimeField(_("sessions ended at"), null=True, editable=False)
+    # Somebody who closes their account may come back until then.
+    closes_at = models.DateTimeField(_("closes"), null=True, editable=False, db_index=True)
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
-    unrecorded = frozenset({"password", "last_login", "email"})
+    unrecorded = frozenset({"password", "last_login", "email", "name", "sessions_ended_at"})
 
     objects = UserManager.from_queryset(UserQuerySet)()
 
@@ -155,48 +159,14 @@ class User(Recorded, AbstractBaseUser, PermissionsMixin):
         return zoneinfo.ZoneInfo(self.time_zone)
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        """What a session is checked by: a new password ends it, and so does the epoch."""
+        """What a session is checked by: the epoch, which a new password counts up.
+
+        Not the password's hash itself: that changes, too, where a sign-in upgrades it.
+        """
         salt = "accounts.User.session_auth_hash"
-        kept = f"{self.session_epoch}.{self.password}"
+        kept = f"{self.pk}.{self.session_epoch}"
         return salted_hmac(salt, kept, secret=secret, algorithm="sha256").hexdigest()
 
     def today(self) -> date:
         """The date where this person is. Every "today" of the product is this one."""
         return timezone.localdate(timezone=self.zone)
-
-
-class SignInQuerySet(models.QuerySet["SignIn"]):
-    def open(self, now: datetime) -> Self:
-        return self.filter(ended_at=None, expires_at__gt=now)
-
-    def over(self, now: datetime) -> Self:
-        return self.exclude(ended_at=None, expires_at__gt=now)
-
-
-class SignIn(models.Model):
-    """One device or program that signed in by the API. What its tokens may do ends with it."""
-
-    user = models.ForeignKey(
-        User, verbose_name=_("person"), on_delete=models.CASCADE, related_name="sign_ins"
-    )
-    started_at = models.DateTimeField(_("started"), default=timezone.now)
-    refreshed_at = models.DateTimeField(_("last refreshed"), default=timezone.now)
-    expires_at = models.DateTimeField(_("expires"))
-    ended_at = models.DateTimeField(_("ended"), null=True)
-    refresh_number = models.UUIDField(_("refresh token not used yet"), default=uuid.uuid4)
-    auth_hash = models.CharField(_("what the person was checked by"), max_length=64)
-
-    objects = SignInQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("sign-in")
-        verbose_name_plural = _("sign-ins")
-
-    def __str__(self) -> str:
-        return f"{self.user_id} {self.started_at:%Y-%m-%d %H:%M}"
-
-    @property
-    def is_good(self) -> bool:
-        """Whether it holds for its person, as a browser session would: same password and epoch."""
-        fits = constant_time_compare(self.auth_hash, self.user.get_session_auth_hash())
-        return self.user.is_active and fits

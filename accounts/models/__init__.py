@@ -1,0 +1,30 @@
+from accounts.models.attempts import Attempts
+from accounts.models.credentials import ApiToken, SignIn
+from accounts.models.events import SecurityEvent
+from accounts.models.invitations import SignUpInvitation
+from accounts.models.people import (
+    ABILITIES,
+    USERNAME,
+    USERNAME_VALIDATORS,
+    User,
+    UserQuerySet,
+    time_zones,
+    validate_time_zone,
+    validate_username_is_no_id,
+)
+
+__all__ = [
+    "ABILITIES",
+    "USERNAME",
+    "USERNAME_VALIDATORS",
+    "ApiToken",
+    "Attempts",
+    "SecurityEvent",
+    "SignIn",
+    "SignUpInvitation",
+    "User",
+    "UserQuerySet",
+    "time_zones",
+    "validate_time_zone",
+    "validate_username_is_no_id",
+]

@@ -1,0 +1,63 @@
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def due(self, now: datetime) -> Self:
+        return self.filter(state=Delivery.State.PLANNED, due_at__lte=now)
+
+
+class Delivery(models.Model):
+    """Something that has to leave the house: a mail. Planned in the transaction that wants it.
+
+    What it says is sealed (it may hold a link that signs in), and gone once it is sent.
+    """
+
+    class Channel(models.TextChoices):
+        MAIL = "mail", _("mail")
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("planned")
+        CLAIMED = "claimed", _("a worker has it")
+        HANDED_OVER = "handed over", _("being handed over")
+        SENT = "sent", _("sent")
+        FAILED = "failed", _("failed")
+        UNKNOWN = "unknown", _("nobody knows")
+
+    channel = models.CharField(_("channel"), max_length=16, choices=Channel)
+    kind = models.CharField(_("kind"), max_length=64)
+    recipient = models.CharField(_("to"), max_length=254)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("person"),
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+    )
+    sealed = models.TextField(_("what it says, sealed"), blank=True)
+    state = models.CharField(_("state"), max_length=16, choices=State, default=State.PLANNED)
+    planned_at = models.DateTimeField(_("planned"), default=timezone.now)
+    due_at = models.DateTimeField(_("due"), default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    worker = models.CharField(_("worker"), max_length=64, blank=True)
+    claimed_until = models.DateTimeField(_("claimed until"), null=True)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+    result = models.CharField(_("result"), max_length=500, blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        indexes = [
+            models.Index(fields=["state", "due_at"], name="delivery_due"),
+            models.Index(fields=["state", "claimed_until"], name="delivery_claimed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
