@@ -1,8 +1,9 @@
 from django.urls import path
 
-from accounts import views
+from accounts.views import profile, security
 
 app_name = "accounts"
 urlpatterns = [
-    path("", views.settings, name="settings"),
+    path("", profile.profile, name="settings"),
+    path("security/", security.security, name="security"),
 ]

@@ -79,6 +79,7 @@ EVERY_PAGE = {
     "inbox": FOR_MEMBERS,
     "trash": FOR_MEMBERS,
     "accounts:settings": FORM_FOR_MEMBERS,
+    "accounts:security": FOR_MEMBERS,
     "lists:index": FOR_MEMBERS,
     "lists:create": FORM_FOR_MEMBERS,
     "lists:show": LOOK,

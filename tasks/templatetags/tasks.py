@@ -1,4 +1,5 @@
 import uuid
+from fnmatch import fnmatchcase
 
 from django import template
 from django.template import RequestContext
@@ -10,9 +11,9 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def current(context: RequestContext, *names: str) -> SafeString:
-    """` aria-current="page"` where the page has one of these names."""
+    """` aria-current="page"` where the page has one of these names; `mfa_*` are all of a kind."""
     match = context["request"].resolver_match
-    here = match is not None and match.view_name in names
+    here = match is not None and any(fnmatchcase(match.view_name, name) for name in names)
     return mark_safe(' aria-current="page"' if here else "")  # noqa: S308  a constant
 
 

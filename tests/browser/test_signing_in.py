@@ -60,6 +60,7 @@ def test_a_wrong_password_is_said_and_the_name_stays(page, owner):
 def test_a_changed_password_is_the_one_that_signs_in(page, owner):
     sign_in(page, "owner", PASSWORD)
     page.get_by_role("link", name="Settings").click()
+    page.get_by_role("link", name="Sign-in and security").click()
     page.get_by_role("link", name="Change password").click()
     page.get_by_label("Password until now").fill(PASSWORD)
     for field in page.get_by_label("New password").all():

@@ -59,6 +59,7 @@ SIGNED_IN = {
     "task form": "/tasks/{task}/edit/",
     "trash": "/trash/",
     "settings": "/settings/",
+    "sign-in and security": "/settings/security/",
     "e-mail addresses": "/accounts/email/",
     "new password": "/accounts/password/change/",
     "sign out": "/accounts/logout/",

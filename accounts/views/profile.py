@@ -10,7 +10,7 @@ from accounts.requests import Request
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def settings(request: Request) -> HttpResponse:
+def profile(request: Request) -> HttpResponse:
     user = request.user
     form = ProfileForm(request.POST or None, initial=user.facts())
     if form.is_valid():
