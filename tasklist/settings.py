@@ -171,10 +171,13 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 REST_FRAMEWORK = {
     # Tokens first: then whoever sends nothing is told to (401), and not forbidden (403).
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "accounts.api.authentication.AccessToken",
+        "accounts.api.authentication.Bearer",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "accounts.api.permissions.WithinScope",
+    ],
     "DEFAULT_PARSER_CLASSES": ["tasklist.rest.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["tasklist.rest.renderers.OneJSONRenderer"],
     "DEFAULT_METADATA_CLASS": None,

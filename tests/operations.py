@@ -2,6 +2,7 @@
 
 from django.urls import reverse
 
+from accounts.actions import tokens
 from accounts.tests.factories import PASSWORD, UserFactory
 from tasks.tests.factories import TaskFactory
 from tests.api import tokens_for
@@ -17,6 +18,7 @@ def completed(scene, owner, viewer, stranger):
         "other": shared_like(scene.list, owner),
         "newcomer": UserFactory(),
         "refresh": tokens_for(owner)["refresh"],
+        "token": tokens.make(user=owner, name="Script", scopes=["read"], by=owner)[0],
     }
     vars(scene).update(others)
     if not stranger.lists.exists():
@@ -39,6 +41,7 @@ def path(name, scene, shift=0):
         "pk": scene.list.pk if is_about_a_list(name) else task.pk,
         "user": scene.member,
         "who": scene.person.pk,
+        "number": scene.token.pk,
     }
     wanted = patterns()[name].pattern.converters
     return reverse(name, kwargs={each: numbers[each] + shift for each in wanted})
@@ -56,6 +59,7 @@ def body(name, method, scene):
         "api:users POST": account,
         "api:login POST": {"username": "owner", "password": PASSWORD},
         "api:refresh POST": {"refresh": scene.refresh},
+        "api:tokens POST": {"name": "Backup", "scopes": ["read"]},
         "api:me PATCH": {"theme": "dark"},
         "api:user PATCH": {"is_active": False},
         "api:lists POST": {"title": "New"},

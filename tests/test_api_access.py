@@ -49,6 +49,7 @@ STAFF_MADE = (403, 403, 403, 403, 201, 401)
 # Somebody, to others, to oneself (the stranger), and to staff.
 PERSON = (404, 404, 404, 200, 200, 401)
 OF_STAFF = (404, 404, 404, 403, 200, 401)
+MINE_GONE = (204, 404, 404, 404, 404, 401)
 OF_STAFF_GONE = (404, 404, 404, 403, 204, 401)
 
 # Each operation, on a thing that it can change. Every other method is wrong.
@@ -60,6 +61,8 @@ EVERY_OPERATION = {
     "api:refresh": {"POST": ALL},
     "api:logout": {"POST": GONE},
     "api:verify": {"GET": MEMBERS},
+    "api:tokens": {"GET": MEMBERS, "POST": MADE},
+    "api:token": {"DELETE": MINE_GONE},
     "api:users": {"GET": STAFF, "POST": STAFF_MADE},
     "api:me": {"GET": MEMBERS, "PATCH": MEMBERS},
     "api:user": {"GET": PERSON, "PATCH": OF_STAFF, "DELETE": OF_STAFF_GONE},

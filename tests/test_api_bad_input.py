@@ -7,8 +7,15 @@ import pytest
 from django.core.cache import cache
 from rest_framework import serializers
 
-from accounts.api.serializers import Credentials, Person, PersonForStaff, RefreshToken, Registration
-from tasklist.rest.fields import Clock, Day, Flag, Text, Whole
+from accounts.api.serializers import (
+    Credentials,
+    Person,
+    PersonalToken,
+    PersonForStaff,
+    RefreshToken,
+    Registration,
+)
+from tasklist.rest.fields import Clock, Day, Flag, Moment, Text, Whole
 from tasklist.rest.serializers import Nothing
 from tasks.api.serializers import IdOrUsername, Member, Move, NewMember, Task, TaskList
 from tasks.tests.views.pages import everything
@@ -22,6 +29,7 @@ READS = {
     "api:login POST": Credentials,
     "api:refresh POST": RefreshToken,
     "api:users POST": Registration,
+    "api:tokens POST": PersonalToken,
     "api:me PATCH": Person,
     "api:user PATCH": PersonForStaff,
     "api:lists POST": TaskList,
@@ -193,6 +201,7 @@ NEEDED = {
     "api:login POST": {"username": "required", "password": "required"},
     "api:refresh POST": {"refresh": "required"},
     "api:users POST": {"username": "required", "password": "required"},
+    "api:tokens POST": {"name": "required", "scopes": "required"},
     "api:lists POST": {"title": "required"},
     "api:list PUT": {"title": "required"},
     "api:members POST": {"user": "required", "role": "required"},
@@ -296,6 +305,7 @@ TAKES = {
     serializers.ChoiceField: {str},
     Day: {str},
     Clock: {str},
+    Moment: {str},
     Whole: {int},
     Flag: {bool},
     serializers.ListField: {list},

@@ -24,6 +24,7 @@ PERSON = [
     *("id", "username", "email", "is_active", "is_staff"),
     *("time_zone", "week_start", "theme", "version", "created_at", "updated_at"),
 ]
+TOKEN = ["id", "name", "prefix", "scopes", "created_at", "expires_at", "last_used_at"]
 MEMBER = ["user", "username", "role", "version"]
 PAGE = ["results", "next", "previous"]
 WRITABLE = {
@@ -45,6 +46,7 @@ WRITABLE = {
     "api:users POST": ({"username", "password", "email"}, []),
     "api:login POST": ({"username", "password"}, []),
     "api:refresh POST": ({"refresh"}, []),
+    "api:tokens POST": ({"name", "scopes", "expires_at"}, TOKEN),
     "api:complete POST": (set(), []),
     "api:list-restore POST": (set(), []),
 }
@@ -78,6 +80,7 @@ def test_everybody_sees_the_same_fields_and_no_more(who, request, api, scene):
         "tasks?deleted=true": [tuple(TASK)],
         "users/me": PERSON,
         "auth/verify": ["user_id", "username"],
+        "tokens": [tuple(TOKEN)] if who == "owner" else [],
     }
 
     assert {where: fields_of(program.get(where)) for where in shown} == shown
@@ -143,6 +146,8 @@ FORGED = {
     "is_active": False,
     "username": "root",
     "email": "root@example.org",
+    "prefix": "tl_forged",
+    "last_used_at": "2001-01-01T00:00:00Z",
     "created_at": "2001-01-01T00:00:00Z",
     "updated_at": "2001-01-01T00:00:00Z",
     "completed_at": "2001-01-01T00:00:00Z",

@@ -13,7 +13,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 
 from accounts.actions import sign_ins
-from accounts.api.authentication import AccessToken
+from accounts.api.authentication import Bearer
 from accounts.api.requests import Request
 from accounts.api.serializers import (
     Credentials,
@@ -91,7 +91,8 @@ class VerifyViewSet(ApiViewSet):
 class LogoutViewSet(ApiViewSet):
     """Only with an access token: a browser signs out on its page."""
 
-    authentication_classes = (AccessToken,)
+    authentication_classes = (Bearer,)
+    not_by_personal_token = ("logout",)
 
     @extend_schema(request=None, responses={204: None})
     def logout(self, request: Request) -> Response:

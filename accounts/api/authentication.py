@@ -1,4 +1,7 @@
-"""Who asks: by the access token of a sign-in, or by the session of a browser."""
+"""Who asks: by a token of theirs (RFC 6750), or by the session of a browser."""
+
+from collections.abc import Callable
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -7,42 +10,80 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from accounts.models import SignIn, User
+from accounts.actions import tokens
+from accounts.api.permissions import scope_of
+from accounts.models import ApiToken, SignIn, User
+from accounts.models.credentials import Credential
 from accounts.tokens import ACCESS, InvalidToken, read
 
 
-class AccessToken(BaseAuthentication):
-    """`Authorization: Bearer …`. One statement finds the sign-in and its person (RFC 6750)."""
+class Bearer(BaseAuthentication):
+    """`Authorization: Bearer …`, of any of KINDS. One statement finds the token and its person."""
 
-    def authenticate(self, request: Request) -> tuple[User, SignIn] | None:
+    def authenticate(self, request: Request) -> tuple[User, Credential] | None:
         """None where there is no such header; raises AuthenticationFailed where it is no good."""
         scheme, _space, token = get_authorization_header(request).partition(b" ")
         if scheme.lower() != b"bearer":
             return None
-        sign_in = sign_in_of(token.decode("latin-1").strip())
-        vars(request._request)["_cached_user"] = sign_in.user  # for the access log
-        return sign_in.user, sign_in
+        credential = credential_of(token.decode("latin-1").strip())
+        vars(request._request)["_cached_user"] = credential.user  # for the access log
+        return credential.user, credential
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'
 
 
-def sign_in_of(token: str) -> SignIn:
-    failed = AuthenticationFailed(_("The access token is not good, or not any more."))
+class NotGood(AuthenticationFailed):
+    default_detail = _("The token is not good, or not any more.")
+
+
+def credential_of(token: str) -> Credential:
+    """What the token stands for. Raises NotGood."""
+    return next(filter(None, (kind(token) for kind in KINDS)))
+
+
+def personal_token(token: str) -> ApiToken | None:
+    if not token.startswith(tokens.PREFIX):
+        return None
+    now = timezone.now()
+    found = ApiToken.objects.open(now).bearing(token).select_related("user").first()
+    if not found or not found.is_good:
+        raise NotGood
+    if found.is_used_again(now):
+        tokens.note_use(token=found, by=found.user)
+    return found
+
+
+def access_token(token: str) -> SignIn:
     try:
         claims = read(ACCESS, token)
     except InvalidToken as error:
-        raise failed from error
+        raise NotGood from error
     open_ones = SignIn.objects.open(timezone.now()).select_related("user")
     sign_in = open_ones.filter(pk=claims.sign_in, user=claims.user).first()
     if not sign_in or not sign_in.is_good:
-        raise failed
+        raise NotGood
     return sign_in
 
 
-class AccessTokenScheme(OpenApiAuthenticationExtension):
-    target_class = AccessToken
-    name = "accessToken"
+# Each answers None for a token that is not of its kind, and raises NotGood for one that is and
+# does not hold. The last takes every one.
+KINDS: tuple[Callable[[str], Credential | None], ...] = (personal_token, access_token)
 
-    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+
+class BearerScheme(OpenApiAuthenticationExtension):
+    """A personal token has scopes, which OpenAPI calls roles, and is not taken everywhere."""
+
+    target_class = Bearer
+    name = ["accessToken", "personalToken"]
+
+    def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[str]]]:
+        view = auto_schema.view
+        if view.action in view.not_by_personal_token:
+            return [{"accessToken": []}]
+        return [{"accessToken": []}, {"personalToken": [scope_of(auto_schema.method)]}]
+
+    def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
+        bearer = {"type": "http", "scheme": "bearer"}
+        words = "A personal token, `tl_…`; `write` includes what `read` may."
+        return [bearer | {"bearerFormat": "JWT"}, bearer | {"description": words}]

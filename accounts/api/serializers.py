@@ -4,8 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.models import User
-from tasklist.rest.fields import Choice, Flag, Identifier, Named, Text
+from accounts.models import ApiToken, User
+from tasklist.rest.fields import Choice, Flag, Identifier, Moment, Named, Several, Text
 from tasklist.rest.paging import PageQuery
 from tasklist.rest.serializers import Body
 
@@ -76,6 +76,31 @@ class PersonForStaff(Person):
     theme = Choice(choices=User.Theme.values, read_only=True)
 
 
+class PersonalToken(Body):
+    """What a script signs in with; its secret is not kept."""
+
+    id = Identifier(read_only=True)
+    name = Text(max_length=100, help_text="Where it is used.")
+    prefix = Text(read_only=True, help_text="How the token begins.")
+    scopes = Several(
+        child=Choice(choices=ApiToken.Scope.values),
+        min_length=1,
+        max_length=2,
+        help_text="`read` is for GET and HEAD; `write` is for every method.",
+    )
+    created_at = serializers.DateTimeField(read_only=True)
+    expires_at = Moment(required=False, allow_null=True, default=None, help_text="null: never.")
+    last_used_at = serializers.DateTimeField(
+        read_only=True, allow_null=True, help_text="To within five minutes. null: never yet."
+    )
+
+
+class MadeToken(PersonalToken):
+    """... and the one answer that shows it."""
+
+    token = Text(read_only=True, help_text="Send it in `Authorization: Bearer …`.")
+
+
 class PeopleQuery(PageQuery):
     username = serializers.CharField(required=False, help_text="In whatever case.")
 
@@ -91,3 +116,12 @@ def person_body(row: dict[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in FIELDS} | {
         "week_start": User.WeekStart(row["week_start"]).name.lower()
     }
+
+
+TOKEN_FIELDS = ("id", "name", "prefix", "scopes", "created_at", "expires_at", "used_at")
+
+
+def token_body(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of TOKEN_FIELDS as programs see it."""
+    last_used_at = row["used_at"]
+    return {name: row[name] for name in TOKEN_FIELDS[:-1]} | {"last_used_at": last_used_at}

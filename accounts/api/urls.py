@@ -1,6 +1,7 @@
 from django.urls import path
 
 from accounts.api.auth import LogoutViewSet, OpenViewSet, VerifyViewSet
+from accounts.api.tokens import TokenViewSet
 from accounts.api.users import OneselfViewSet, PeopleViewSet, PersonViewSet
 
 urlpatterns = [
@@ -9,6 +10,8 @@ urlpatterns = [
     path("auth/refresh/", OpenViewSet.as_view({"post": "refresh"}), name="refresh"),
     path("auth/logout/", LogoutViewSet.as_view({"post": "logout"}), name="logout"),
     path("auth/verify/", VerifyViewSet.as_view({"get": "verify"}), name="verify"),
+    path("tokens/", TokenViewSet.as_view({"get": "list", "post": "create"}), name="tokens"),
+    path("tokens/<int:number>/", TokenViewSet.as_view({"delete": "destroy"}), name="token"),
     path("users/", PeopleViewSet.as_view({"get": "list", "post": "create"}), name="users"),
     path(
         "users/me/",

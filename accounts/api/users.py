@@ -11,6 +11,7 @@ from rest_framework.reverse import reverse
 
 from accounts.access import fetch
 from accounts.actions import users
+from accounts.api.permissions import WithinScope
 from accounts.api.requests import Request
 from accounts.api.serializers import (
     FIELDS,
@@ -40,6 +41,7 @@ class PersonViewSet(PersonLook):
     """One person: oneself, or for staff anybody. `who` is an id or a username."""
 
     about_several = ("end_sessions",)
+    not_by_personal_token = ("partial_update", "destroy", "end_sessions")
 
     def person(self, ability: str) -> User:
         found = User.objects.named(self.kwargs["who"])
@@ -105,7 +107,8 @@ class StaffWithPermission(BasePermission):
 class PeopleViewSet(PersonLook):
     """Everybody. Staff only."""
 
-    permission_classes = (StaffWithPermission,)
+    permission_classes = (StaffWithPermission, WithinScope)
+    not_by_personal_token = ("create",)
     pagination_class = KeysetPagination
 
     @extend_schema(parameters=[PeopleQuery], responses=Person(many=True))

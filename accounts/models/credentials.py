@@ -1,7 +1,8 @@
 """What lets programs in: sign-ins with a password, and personal tokens."""
 
+import hashlib
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
@@ -10,6 +11,8 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.people import User
+
+USE_NOTED_EVERY = timedelta(minutes=5)  # a busy script must not write with each request
 
 
 class Credential(models.Model):
@@ -63,6 +66,21 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     def open(self, now: datetime) -> Self:
         return self.filter(models.Q(expires_at=None) | models.Q(expires_at__gt=now))
 
+    def over(self, since: datetime) -> Self:
+        """Those that were over by then: expired, or ended with all that their person had."""
+        ended = models.Q(user__sessions_ended_at__lte=since)
+        made_before = models.Q(created_at__lt=models.F("user__sessions_ended_at"))
+        return self.filter(models.Q(expires_at__lte=since) | ended & made_before)
+
+    def bearing(self, token: str) -> Self:
+        """The one whose secret this is."""
+        return self.filter(digest=digest_of(token))
+
+    def where_user_may(self, user: User, ability: str) -> Self:
+        """One's own, to "view" and to "revoke"; and for staff those of whom they may manage."""
+        managed = User.objects.where_user_may(user, "manage").values("pk")
+        return self.filter(models.Q(user=user) | models.Q(user__in=managed))
+
 
 class ApiToken(Credential):
     """A personal token, `tl_…`: what a script signs in with. Only its digest is kept."""
@@ -90,3 +108,16 @@ class ApiToken(Credential):
 
     def __str__(self) -> str:
         return self.name
+
+    def may(self, scope: str) -> bool:
+        """Whether it may do what needs this scope: who may write may read."""
+        return scope in self.scopes or (scope == self.Scope.READ and bool(self.scopes))
+
+    def is_used_again(self, now: datetime) -> bool:
+        """Whether its last use was noted long enough ago to note this one."""
+        return self.used_at is None or now - self.used_at >= USE_NOTED_EVERY
+
+
+def digest_of(token: str) -> str:
+    """SHA-256 without salt: a token is 256 bits of chance, which nobody guesses from it."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -35,9 +35,10 @@ class PreconditionFailed(APIException):
 
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
-    """The problem that the error is; None for what is nobody's fault but ours, or the database's.
+    """The problem that the error is, with the `members` that it brings along.
 
-    That passes through to Django, logged, and to `tasklist.errors.server_error`.
+    None for what is nobody's fault but ours, or the database's: that passes through to Django,
+    logged, and to `tasklist.errors.server_error`.
     """
     if isinstance(error, BrokenRule):
         return bad_input(broken(error))
@@ -48,7 +49,8 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
         return None
     if isinstance(error, PreconditionFailed):
         return problem(412, str(error.detail), headers={"ETag": error.etag}, current=error.current)
-    return problem(error.status_code, str(error.detail), headers=headers_of(error))
+    more = getattr(error, "members", {})
+    return problem(error.status_code, str(error.detail), headers=headers_of(error), **more)
 
 
 def as_api_exception(error: Exception) -> Exception:

@@ -29,6 +29,8 @@ class ApiViewSet(GenericViewSet):
 
     serializer_class: type = Nothing
     asks: tuple[str, ...] = ("list",)  # the actions that read their Query themselves
+    # The actions that manage accounts, or what lets people in.
+    not_by_personal_token: tuple[str, ...] = ()
     # Allow names what is taken, and OPTIONS is not: there is the schema.
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
 
