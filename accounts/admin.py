@@ -14,7 +14,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.actions import users
+from accounts.actions import factors, users
 from accounts.forms import ProfileForm
 from accounts.models import User, UserQuerySet
 from accounts.registering import registered
@@ -58,7 +58,7 @@ class UserAdmin(ActionAdmin):
     search_fields = ("username", "email", "id__exact")
     readonly_fields = KEPT
     filter_horizontal = ("groups", "user_permissions")
-    actions = ("disable", "enable", "end_sessions")
+    actions = ("disable", "enable", "end_sessions", "remove_factors")
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         if obj is None:
@@ -127,6 +127,10 @@ class UserAdmin(ActionAdmin):
     @admin.action(description=gettext_lazy("Sign out everywhere"), permissions=["change"])
     def end_sessions(self, request: Request, chosen: UserQuerySet) -> None:
         self.do_each(request, chosen, self.changeable(request, chosen), user=users.end_sessions)
+
+    @admin.action(description=gettext_lazy("Remove second factors"), permissions=["change"])
+    def remove_factors(self, request: Request, chosen: UserQuerySet) -> None:
+        self.do_each(request, chosen, self.changeable(request, chosen), user=factors.remove_all)
 
     # Passwords
     def get_urls(self) -> list[Any]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from tasklist import logs, storage
 from tasklist.databases import with_options
 from tasklist.environment import Environment
+from tasklist.signing_in import *  # noqa: F403
 
 # Paths and environment
 BASE_DIR = Path(__file__).resolve().parent.parent

@@ -42,6 +42,8 @@ PUBLIC = {
     "account_reset_password_done",
     "account_reset_password_from_key",
     "account_reset_password_from_key_done",
+    "mfa_authenticate",
+    "mfa_login_webauthn",
 }
 NOT_ON_A_PAGE = re.compile(r"^(/static/|mailto:|#)")
 FILTERS = re.compile(r"^/admin/.*[?]")  # each with each other: tests/test_admin.py tries them

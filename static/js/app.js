@@ -71,3 +71,19 @@ function dismissAllLater() {
 }
 document.addEventListener("DOMContentLoaded", dismissAllLater);
 document.addEventListener("htmx:afterSettle", dismissAllLater);
+
+// Copies what stands in another element, a line for each of its parts.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const lines = document.getElementById(button.dataset.copy).innerText.split(/\s*\n\s*/);
+  navigator.clipboard.writeText(lines.filter(Boolean).join("\n")).then(() => {
+    button.textContent = button.dataset.copied;
+  });
+});
+
+// A passkey that was refused, or not found, is said on the page.
+document.addEventListener("allauth.error", (event) => {
+  event.preventDefault();
+  document.getElementById("passkey-trouble").hidden = false;
+});

@@ -1,0 +1,131 @@
+"""The forms of django-allauth's second factors, in our words and stricter where it matters."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base.forms import AuthenticateForm as AllauthAuthenticateForm
+from allauth.mfa.base.forms import ReauthenticateForm as AllauthReauthenticateForm
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm as AllauthActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm as AllauthAddWebAuthnForm
+from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm as AllauthAuthenticateWebAuthnForm
+from allauth.mfa.webauthn.forms import EditWebAuthnForm as AllauthEditWebAuthnForm
+from allauth.mfa.webauthn.forms import LoginWebAuthnForm as AllauthLoginWebAuthnForm
+from allauth.mfa.webauthn.forms import (
+    ReauthenticateWebAuthnForm as AllauthReauthenticateWebAuthnForm,
+)
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.actions import factors
+from accounts.forms import drop_placeholders
+
+MOST_PASSKEYS = 20
+NAME_LENGTH = 100
+# What its parsers raise for answers that no browser sends.
+NONSENSE = (TypeError, ValueError, KeyError, AttributeError, IndexError, OverflowError)
+
+
+@contextmanager
+def nonsense_refused() -> Iterator[None]:
+    """An answer that is none of a passkey's is a wrong one, not a fault of ours."""
+    try:
+        yield
+    except NONSENSE as error:
+        raise get_adapter().validation_error("incorrect_code") from error
+
+
+class OnceOnly(forms.Form):
+    """A code of the app signs in once, also where clocks differ and it is good a while longer."""
+
+    authenticator: Authenticator
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = gettext_lazy("Code of your app, or a recovery code")
+        drop_placeholders(self)
+
+    def clean_code(self) -> str:
+        code: str = super().clean_code()  # type: ignore[misc]
+        if not factors.spend_code(authenticator=self.authenticator, code=code, by=None):
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+
+class AuthenticateForm(OnceOnly, AllauthAuthenticateForm):
+    pass
+
+
+class ReauthenticateForm(OnceOnly, AllauthReauthenticateForm):
+    pass
+
+
+class ActivateTOTPForm(AllauthActivateTOTPForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = gettext_lazy("The code that the app shows")
+        self.fields["code"].widget.attrs |= {"inputmode": "numeric", "maxlength": "10"}
+        drop_placeholders(self)
+
+    @property
+    def secret_to_type(self) -> str:
+        """In groups of four letters."""
+        return " ".join(self.secret[at : at + 4] for at in range(0, len(self.secret), 4))
+
+
+class AddWebAuthnForm(AllauthAddWebAuthnForm):
+    field_order = ("name", "passwordless")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        describe_name(self.fields["name"])
+        self.fields["passwordless"].label = gettext_lazy("It signs me in without a password")
+        self.fields["passwordless"].help_text = gettext_lazy(
+            "It then asks for your fingerprint, face or PIN. Old security keys cannot do that: "
+            "without the tick they are asked for after the password."
+        )
+        self.fields["passwordless"].initial = True
+
+    def clean(self) -> dict[str, Any]:
+        if Authenticator.objects.filter(user=self.user, type="webauthn").count() >= MOST_PASSKEYS:
+            message = _("You have %(count)d passkeys. Remove one that you no longer use first.")
+            raise ValidationError(message % {"count": MOST_PASSKEYS}, code="too_many")
+        with nonsense_refused():
+            return super().clean()
+
+
+class EditWebAuthnForm(AllauthEditWebAuthnForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        describe_name(self.fields["name"])
+
+
+class AnswerOfAPasskey(forms.Form):
+    def clean_credential(self) -> Authenticator:
+        with nonsense_refused():
+            answer: Authenticator = super().clean_credential()  # type: ignore[misc]
+        return answer
+
+
+class AuthenticateWebAuthnForm(AnswerOfAPasskey, AllauthAuthenticateWebAuthnForm):
+    pass
+
+
+class ReauthenticateWebAuthnForm(AnswerOfAPasskey, AllauthReauthenticateWebAuthnForm):
+    pass
+
+
+class LoginWebAuthnForm(AnswerOfAPasskey, AllauthLoginWebAuthnForm):
+    pass
+
+
+def describe_name(field: forms.Field) -> None:
+    field.label = gettext_lazy("Name")
+    field.help_text = gettext_lazy("To tell it from others: where it is kept, say.")
+    field.widget.attrs["maxlength"] = str(NAME_LENGTH)
+    field.validators.append(MaxLengthValidator(NAME_LENGTH))
