@@ -15,7 +15,7 @@ from tests.api import tokens_for
 from tests.server import HOST
 from tests.site import archived_like, furnished, shared_like
 
-EXAMPLES = int(os.environ.get("API_EXAMPLES", "50"))  # an operation; `make soak` asks for 200
+EXAMPLES = int(os.environ.get("API_EXAMPLES", "20"))  # an operation; `make soak` asks for 200
 CHECKS = {
     # What JSON Schema cannot say: cursors, whose id an id is, dates in order, names that are
     # taken. So not all that it allows is taken; all that it forbids has to be refused.
