@@ -7,6 +7,7 @@ superuser without a place in anybody's list.
 import re
 
 import pytest
+from django.core import mail
 from django.core.management.commands import flush
 from django.core.management.sql import sql_flush
 from django.db import connection
@@ -17,6 +18,7 @@ from tasks.actions import memberships
 from tasks.models import Role
 from tasks.tests.factories import TaskFactory, TaskListFactory
 from tests.api import Api, InProcess, OverHTTP, tokens_for
+from tests.mail import deliver
 from tests.server import HOST, gunicorn
 
 NEVER_CHANGES = re.compile("`(?:django_content_type|auth_permission)`")
@@ -90,6 +92,17 @@ def signed_in():
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def mailbox(db):
+    """`mailbox()`: all mails that have arrived, once a worker has sent what is due."""
+
+    def arrived():
+        deliver()
+        return mail.outbox
+
+    return arrived
 
 
 @pytest.fixture

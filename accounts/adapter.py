@@ -1,7 +1,6 @@
 """The few decisions that django-allauth leaves to us."""
 
 import logging
-import smtplib
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +15,8 @@ from django.shortcuts import redirect
 
 from accounts.actions import users
 from accounts.models import User
+from ledger.actions import deliveries
+from tasklist.letters import as_html
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +24,7 @@ LINKS = ("activate_url", "password_reset_url", "signup_url")
 
 
 class Adapter(DefaultAccountAdapter):
-    """Writes through our actions, links to BASE_URL, and outlives a dead mail server."""
+    """Writes through our actions, links to BASE_URL, and has the worker send mail."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Whether strangers may open an account, on the page and by the API."""
@@ -58,10 +59,19 @@ class Adapter(DefaultAccountAdapter):
         domain = urlsplit(settings.BASE_URL).netloc
         context |= {"current_site": SimpleNamespace(name="Tasklist", domain=domain)}
         context |= {name: on_our_site(context[name]) for name in LINKS if name in context}
+        mail = self.render_mail(template_prefix, email, {"email": email, **context})
         try:
-            super().send_mail(template_prefix, email, context)
-        except (OSError, smtplib.SMTPException):
-            logger.exception("mail %s could not be sent", template_prefix)
+            deliveries.plan(
+                recipient=email,
+                subject=str(mail.subject),
+                text=str(mail.body),
+                html=as_html(str(mail.body)),
+                kind=template_prefix,
+                user=context.get("user"),
+                by=None,
+            )
+        except ValidationError as error:
+            logger.warning("mail %s cannot be sent: %s", template_prefix, error.messages)
 
 
 def on_our_site(url: str) -> str:

@@ -7,3 +7,8 @@ class LedgerConfig(AppConfig):
 
     name = "ledger"
     verbose_name = _("History")
+
+    def ready(self) -> None:
+        from ledger import chores  # noqa: PLC0415  models are there only now
+
+        chores.register()

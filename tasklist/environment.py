@@ -114,7 +114,10 @@ class Environment:
 
     def mail(self, default: str) -> dict[str, Any]:
         """Django's EMAIL_* settings; what the address does not say is None."""
-        return self._by_scheme("EMAIL_URL", MAIL_SCHEMES, default, environ.Env.email_url_config)
+        mail = self._by_scheme("EMAIL_URL", MAIL_SCHEMES, default, environ.Env.email_url_config)
+        if mail["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
+            mail["EMAIL_BACKEND"] = "ledger.smtp.EmailBackend"
+        return mail
 
     def _rds(self) -> dict[str, Any]:
         def part(name: str, example: str) -> str:

@@ -202,7 +202,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {"deepLinking": False},
 }
 
-# Mail
+# Mail, which the worker sends
 MAIL = env.mail("consolemail://" if DEBUG else "dummymail://")
 EMAIL_BACKEND = MAIL["EMAIL_BACKEND"]
 EMAIL_HOST = MAIL["EMAIL_HOST"] or "localhost"
@@ -212,8 +212,8 @@ EMAIL_HOST_PASSWORD = MAIL["EMAIL_HOST_PASSWORD"] or ""
 EMAIL_USE_TLS = MAIL.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = MAIL.get("EMAIL_USE_SSL", False)
 EMAIL_FILE_PATH = MAIL["EMAIL_FILE_PATH"] or None
-EMAIL_TIMEOUT = 5  # seconds
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", "Tasklist <tasklist@localhost>")
+EMAIL_TIMEOUT = 20  # seconds; no page waits for it
+DEFAULT_FROM_EMAIL = SERVER_MAIL = env.text("EMAIL_FROM", "Tasklist <tasklist@localhost>")
 
 # Jobs, which the worker does
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

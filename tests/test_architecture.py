@@ -29,6 +29,7 @@ WRITES = {
 NO_WRITES = {
     "tasklist/request_id.py": {"current_request_id.set"},
     "ledger/doorway.py": {"_via.set", "_batch.set"},
+    "ledger/worker/loop.py": {"over.set"},
     "tasklist/settings.py": {"MIDDLEWARE.remove"},
     "tasklist/test_settings.py": {"MIDDLEWARE.remove"},
     "tasklist/health.py": {"cursor.execute"},

@@ -29,10 +29,10 @@ def test_an_address_that_no_column_holds_is_refused(signed_in, owner):
     assert not owner.emailaddress_set.exists()
 
 
-def test_an_added_address_gets_a_letter_with_a_link(signed_in, owner, mailoutbox):
+def test_an_added_address_gets_a_letter_with_a_link(signed_in, owner, mailbox):
     browser = signed_in(owner)
 
     browser.post("/accounts/email/", {"email": "o@example.org", "action_add": ""})
 
     assert not owner.emailaddress_set.get().verified
-    assert "http://testserver/accounts/confirm-email/" in mailoutbox[0].body
+    assert "http://testserver/accounts/confirm-email/" in mailbox()[0].body

@@ -9,13 +9,24 @@ from django.utils.translation import gettext_lazy as _
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def due(self, now: datetime) -> Self:
-        return self.filter(state=Delivery.State.PLANNED, due_at__lte=now)
+        """What has to go out by now, what waits longest first."""
+        return self.filter(state=Delivery.State.PLANNED, due_at__lte=now).order_by("due_at", "pk")
+
+    def held_by(self, worker: str) -> Self:
+        """What this worker has claimed or hands over, or was lost handing over."""
+        return self.filter(worker=worker)
+
+    def that_staff_may_repeat(self) -> Self:
+        """What did not arrive, or nobody knows whether it did, and what it said is still there."""
+        ended = (Delivery.State.FAILED, Delivery.State.UNKNOWN)
+        return self.filter(state__in=ended).exclude(sealed="")
 
 
 class Delivery(models.Model):
     """Something that has to leave the house: a mail. Planned in the transaction that wants it.
 
-    What it says is sealed (it may hold a link that signs in), and gone once it is sent.
+    What it says is sealed (it may hold a link that signs in), and gone once it is sent. `worker`
+    is who has it in hand, or lost it: then nobody knows whether it arrived.
     """
 
     class Channel(models.TextChoices):
@@ -31,7 +42,7 @@ class Delivery(models.Model):
 
     channel = models.CharField(_("channel"), max_length=16, choices=Channel)
     kind = models.CharField(_("kind"), max_length=64)
-    recipient = models.CharField(_("to"), max_length=254)
+    recipient = models.EmailField(_("to"))
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("person"),
@@ -44,8 +55,7 @@ class Delivery(models.Model):
     planned_at = models.DateTimeField(_("planned"), default=timezone.now)
     due_at = models.DateTimeField(_("due"), default=timezone.now)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    worker = models.CharField(_("worker"), max_length=64, blank=True)
-    claimed_until = models.DateTimeField(_("claimed until"), null=True)
+    worker = models.CharField(_("worker"), max_length=64, blank=True, db_index=True)
     ended_at = models.DateTimeField(_("ended"), null=True)
     result = models.CharField(_("result"), max_length=500, blank=True)
 
@@ -56,7 +66,7 @@ class Delivery(models.Model):
         verbose_name_plural = _("deliveries")
         indexes = [
             models.Index(fields=["state", "due_at"], name="delivery_due"),
-            models.Index(fields=["state", "claimed_until"], name="delivery_claimed"),
+            models.Index(fields=["state", "ended_at"], name="delivery_ended"),
         ]
 
     def __str__(self) -> str:

@@ -1,11 +1,22 @@
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
+class JobQuerySet(models.QuerySet["Job"]):
+    def open(self) -> Self:
+        """Not ended yet."""
+        return self.filter(state__in=(Job.State.WAITING, Job.State.RUNNING))
+
+
 class Job(models.Model):
-    """Something that takes longer than a page may: what it is about, and how far it is."""
+    """Something that takes longer than a page may: what it is about, and how far it is.
+
+    The worker that does it comes from the queue (django-tasks); this is what its person sees.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -25,10 +36,11 @@ class Job(models.Model):
     report = models.JSONField(_("report"), default=dict)
     file = models.CharField(_("file"), max_length=200, blank=True)
     worker = models.CharField(_("worker"), max_length=64, blank=True)
-    claimed_until = models.DateTimeField(_("claimed until"), null=True)
     made_at = models.DateTimeField(_("asked for"), default=timezone.now)
     ended_at = models.DateTimeField(_("ended"), null=True)
     expires_at = models.DateTimeField(_("kept until"), null=True, db_index=True)
+
+    objects = JobQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("job")

@@ -73,7 +73,7 @@ def test_a_changed_password_is_the_one_that_signs_in(page, owner):
     expect(page.get_by_role("heading", **ON_TODAY)).to_be_visible()
 
 
-def test_a_forgotten_password_is_replaced_through_the_mailed_link(page, owner, mailoutbox):
+def test_a_forgotten_password_is_replaced_through_the_mailed_link(page, owner, mailbox):
     EmailAddress.objects.create(user=owner, email="owner@example.org", verified=True)
     page.goto("/accounts/login/")
     page.get_by_role("link", name="Forgot your password?").click()
@@ -81,7 +81,7 @@ def test_a_forgotten_password_is_replaced_through_the_mailed_link(page, owner, m
     page.get_by_role("button", name="Send the link").click()
     expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
 
-    page.goto(link_in(mailoutbox[0]))
+    page.goto(link_in(mailbox()[0]))
     for field in page.get_by_label("New password").all():
         field.fill(OTHER_PASSWORD)
     page.get_by_role("button", name="Save the password").click()

@@ -166,13 +166,13 @@ def test_whoever_signs_up_can_sign_in(door, api):
     assert Api(api().send, tokens["access"]).get("users/me").json["username"] == name
 
 
-def test_an_address_is_verified_by_the_link_that_is_mailed_to_it(near, visitor, mailoutbox):
+def test_an_address_is_verified_by_the_link_that_is_mailed_to_it(near, visitor, mailbox):
     answer = near("register", credentials("bob") | {"email": "Bob@Example.org"})
 
     assert (answer.status, answer.json["email"]) == (201, "bob@example.org")
     address = EmailAddress.objects.get(email="bob@example.org")
     assert (address.user.username, address.verified) == ("bob", False)
-    [letter] = mailoutbox
+    [letter] = mailbox()
     [link] = re.findall(r"http://testserver/accounts/confirm-email/\S+", letter.body)
     assert letter.to == ["bob@example.org"]
     visitor.post(urlsplit(link).path)
@@ -180,7 +180,7 @@ def test_an_address_is_verified_by_the_link_that_is_mailed_to_it(near, visitor, 
     assert address.verified
 
 
-def test_an_address_that_somebody_else_has_verified_tells_nothing(near, owner, mailoutbox):
+def test_an_address_that_somebody_else_has_verified_tells_nothing(near, owner, mailbox):
     EmailAddress.objects.create(user=owner, email="o@example.org", verified=True, primary=True)
 
     taken = near("register", credentials("bob") | {"email": "o@example.org"})
@@ -224,13 +224,13 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("wrong", "problem"), REFUSED, ids=lambda each: ascii(each)[:40])
-def test_an_account_that_cannot_be_is_not_opened(wrong, problem, near, owner, mailoutbox):
+def test_an_account_that_cannot_be_is_not_opened(wrong, problem, near, owner, mailbox):
     answer = near("register", credentials("bob") | wrong)
 
     assert answer.status == 400
     assert answer.problem == problem
     assert list(User.objects.all()) == [owner]
-    assert mailoutbox == []
+    assert mailbox() == []
 
 
 def test_no_account_is_opened_where_registration_is_closed(near, settings):

@@ -216,11 +216,11 @@ def test_staff_open_accounts(api, staff):
     assert (change.kind, change.by, change.via) == ("user.created", staff, "api")
 
 
-def test_somebody_whose_account_staff_opened_verifies_the_address(near, mailoutbox):
+def test_somebody_whose_account_staff_opened_verifies_the_address(near, mailbox):
     near.post("users", {"username": "bob", "password": PASSWORD, "email": "bob@example.org"})
 
     assert EmailAddress.objects.get(user__username="bob").verified is False
-    assert [letter.to for letter in mailoutbox] == [["bob@example.org"]]
+    assert [letter.to for letter in mailbox()] == [["bob@example.org"]]
 
 
 @pytest.mark.parametrize(

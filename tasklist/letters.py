@@ -1,0 +1,40 @@
+"""Mails in HTML, made of their text: so that both always say the same.
+
+A link of ours that stands alone becomes a button, a code that stands alone becomes large. Of
+links to elsewhere, which somebody may have typed, none is made.
+"""
+
+import re
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+CODE = re.compile(r"[A-Z0-9]{3,8}(-[A-Z0-9]{3,8})*")
+SIGNATURE = "\n-- \n"  # RFC 3676, section 4.3
+OURS = re.compile(rf"({re.escape(settings.BASE_URL)}/[^\s<>\"]+)")
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """`kind`: link, code, list or words. Each line in parts, of which every second is a link."""
+
+    kind: str
+    lines: list[list[str]]
+
+
+def as_html(text: str) -> str:
+    """The whole mail as an HTML document, in the product's look."""
+    said, _, signature = text.rpartition(SIGNATURE) if SIGNATURE in text else (text, "", "")
+    paragraphs = [paragraph(part) for part in re.split(r"\n\s*\n", said.strip())]
+    return render_to_string("mail/letter.html", {"paragraphs": paragraphs, "end": signature})
+
+
+def paragraph(text: str) -> Paragraph:
+    if OURS.fullmatch(text.strip()):
+        return Paragraph("link", [[text.strip()]])
+    if CODE.fullmatch(text.strip()):
+        return Paragraph("code", [[text.strip()]])
+    if all(line.startswith("- ") for line in text.splitlines()):
+        return Paragraph("list", [OURS.split(line[2:]) for line in text.splitlines()])
+    return Paragraph("words", [OURS.split(" ".join(text.split()))])
