@@ -2,24 +2,29 @@
 
 import logging
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from accounts.actions import users
-from accounts.models import User
+from accounts import sessions, told
+from accounts.actions import events, users
+from accounts.actions import sessions as session_actions
+from accounts.models import SecurityEvent, User
+from accounts.verified import verified_address
 from ledger.actions import deliveries
 from tasklist.letters import as_html
 
 logger = logging.getLogger(__name__)
 
+Kind = SecurityEvent.Kind
 LINKS = ("activate_url", "password_reset_url", "signup_url")
 
 
@@ -46,6 +51,52 @@ class Adapter(DefaultAccountAdapter):
         except ValidationError as error:  # somebody took the name since the form was checked
             messages.error(request, " ".join(error.messages))
             raise ImmediateHttpResponse(redirect("account_signup")) from error
+
+    # Sessions
+    def login(self, request: HttpRequest, user: User) -> None:
+        super().login(request, user)
+        sessions.stamp(request.session)
+
+    def post_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse:
+        """They are in. allauth makes the row of the session where this calls it."""
+        session_actions.make_room(user=user, by=user)
+        kind = Kind.SIGNED_UP if how["signup"] else Kind.SIGNED_IN
+        ways = told.ways_in(request, user)
+        events.note(user=user, kind=kind, by=user, ways=ways)
+        if "recovery_codes" in ways:
+            self.send_notification_mail("accounts/email/recovery_code_used", user)
+        return super().post_login(request, user, **how)
+
+    def logout(self, request: HttpRequest) -> None:
+        user, key = cast(User, request.user), request.session.session_key
+        session_actions.sign_out(user=user, key=key, by=user)
+        super().logout(request)
+
+    # What the person should recognise
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        done = super().confirm_email(request, email_address)
+        if done:
+            user = email_address.user
+            kind = Kind.EMAIL_VERIFIED
+            events.note(user=user, kind=kind, by=user, email=email_address.email)
+        return done
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Note it, and ask a verified address of theirs whether it was them.
+
+        Never an unverified one, which may be a stranger's.
+        """
+        if kind := told.NOTIFICATIONS.get(template_prefix):
+            events.note(user=user, kind=kind, by=user, **told.details_of(context or {}))
+        if address := verified_address(user, email):
+            context = {"user": user, **(context or {})}
+            super().send_notification_mail(template_prefix, user, context, address)
 
     def unstash_verified_email(self, request: HttpRequest) -> None:
         """Nobody brings a verified address along, and programs get no session by asking for one."""

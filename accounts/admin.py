@@ -1,6 +1,7 @@
 from functools import partial
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth import update_session_auth_hash
@@ -152,6 +153,7 @@ class UserAdmin(ActionAdmin):
         changed = users.set_password(user=user, password=password, by=request.user)
         if changed == request.user:
             update_session_auth_hash(request, changed)
+            UserSession.objects.create_from_request(request)  # it has another key now
         words = _("The password of %(user)s is set, and every session they had is over.")
         self.message_user(request, words % {"user": user}, messages.SUCCESS)
         return redirect("admin:accounts_user_change", pk)

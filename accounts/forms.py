@@ -8,11 +8,14 @@ from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.account.forms import ResetPasswordKeyForm as AllauthResetPasswordKeyForm
 from allauth.account.forms import SetPasswordForm as AllauthSetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.account.models import EmailAddress
 from django import forms
 from django.core.validators import MaxLengthValidator
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User, time_zones
+from accounts.actions import events
+from accounts.models import SecurityEvent, User, time_zones
 from accounts.verified import owner_of
 
 # RFC 5321; allauth's own fields let 320 characters through, which no column here holds.
@@ -50,6 +53,12 @@ class AddEmailForm(AllauthAddEmailForm):
         self.fields["email"].label = _("E-mail address")
         self.fields["email"].validators.append(FITS_OUR_COLUMN)
         drop_placeholders(self)
+
+    def save(self, request: HttpRequest) -> EmailAddress:
+        address: EmailAddress = super().save(request)
+        kind = SecurityEvent.Kind.EMAIL_ADDED
+        events.note(user=self.user, kind=kind, by=self.user, email=address.email)
+        return address
 
 
 class ChangePasswordForm(AllauthChangePasswordForm):

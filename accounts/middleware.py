@@ -1,7 +1,16 @@
+import logging
 from collections.abc import Callable
 
+from django.contrib.auth import logout
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+
+from accounts import sessions
+from accounts.actions import sessions as session_actions
+from accounts.origin import address_of
+
+logger = logging.getLogger(__name__)
 
 
 def time_zone(
@@ -16,3 +25,30 @@ def time_zone(
             return get_response(request)
 
     return middleware
+
+
+def session_ages(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """A session that is too old ends; that one was seen is written down now and then."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        now = timezone.now()
+        if sessions.is_over(request.session, now):
+            logout(request)
+        elif sessions.was_long_ago(request.session, now):
+            note_seen(request)
+        return get_response(request)
+
+    return middleware
+
+
+def note_seen(request: HttpRequest) -> None:
+    """A database that takes nothing just now keeps nobody from reading."""
+    session, now, address = request.session, timezone.now(), address_of(request)
+    try:
+        session_actions.note_seen(key=session.session_key, address=address, at=now, by=None)
+    except DatabaseError:
+        logger.warning("a session was seen, and the database takes no note of it")
+        return
+    session[sessions.SEEN_AT] = int(now.timestamp())

@@ -1,9 +1,15 @@
 from django.urls import path
 
-from accounts.views import profile, security
+from accounts.views import events, profile, security, sessions
 
 app_name = "accounts"
 urlpatterns = [
     path("", profile.profile, name="settings"),
     path("security/", security.security, name="security"),
+    path("events/", events.recent, name="events"),
+    path("sessions/", sessions.index, name="sessions"),
+    path("sessions/end-others/", sessions.end_others, name="end-others"),
+    path("sessions/end-everything/", sessions.end_everything, name="end-everything"),
+    path("sessions/<int:pk>/end/", sessions.end, name="end-session"),
+    path("sign-ins/<int:pk>/end/", sessions.end_sign_in, name="end-sign-in"),
 ]

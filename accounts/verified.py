@@ -19,3 +19,11 @@ def owner_of(email: str) -> User | None:
     verified = EmailAddress.objects.filter(email=email, verified=True).select_related("user")
     owners = [address.user for address in verified if address.email == email]
     return owners[0] if len(owners) == 1 else None
+
+
+def verified_address(user: User, wanted: str | None = None) -> str | None:
+    """Where mail reaches this person and nobody else: `wanted`, or the primary one first."""
+    verified = EmailAddress.objects.filter(user=user, verified=True).order_by("-primary", "pk")
+    if wanted:
+        verified = verified.filter(email=wanted.lower())
+    return verified.values_list("email", flat=True).first()

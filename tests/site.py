@@ -2,8 +2,11 @@
 
 from types import SimpleNamespace
 
+from allauth.usersessions.models import UserSession
+from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
+from accounts.actions import sign_ins
 from ledger.models import Change
 from tasks.actions import lists, memberships, tasks
 from tasks.tests.factories import TaskFactory, TaskListFactory
@@ -44,12 +47,14 @@ def about(name, scene):
     """What a page is about, in the state in which its button does something."""
     if name == "undo":
         return Change.objects.about(scene.task).latest("version").batch
-    tasks = {
+    others = {
         "tasks:reopen": scene.done,
         "tasks:restore": scene.trashed,
         "tasks:delete": scene.trashed,
+        "accounts:end-session": scene.session,
+        "accounts:end-sign-in": scene.sign_in,
     }
-    return (scene.list if name.startswith("lists:") else tasks.get(name, scene.task)).pk
+    return (scene.list if name.startswith("lists:") else others.get(name, scene.task)).pk
 
 
 def furnished(task_list, by):
@@ -65,6 +70,18 @@ def furnished(task_list, by):
         task=task,
         done=tasks.complete(task=done, by=by),
         trashed=tasks.trash(task=trashed, by=by),
+        session=session_of(by),
+        sign_in=sign_ins.begin(user=by, by=by),
+    )
+
+
+def session_of(user, client=""):
+    """A browser in which the person has signed in."""
+    browser = Client()
+    browser.force_login(user)
+    key = browser.session.session_key
+    return UserSession.objects.create(
+        user=user, session_key=key, ip="203.0.113.5", user_agent=client
     )
 
 

@@ -1,6 +1,7 @@
 """What the site map promises: nothing public by accident, no address lost over a slash."""
 
 import re
+from copy import deepcopy
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -118,11 +119,13 @@ def body(response):
 
 def sent(client, path, name):
     """How a form sent to this address is answered, and how many rows it writes."""
+    cookies = deepcopy(client.cookies)
     with transaction.atomic():
         before = everything()
         response = client.post(path, FORMS.get(name))
         after = everything()
         transaction.set_rollback(True)
+    client.cookies = cookies  # whoever was signed out is signed in again
     changed = sorted(table for table in before if len(after[table]) != len(before[table]))
     where = re.sub(r"\d+", "N", response.get("Location", ""))
     return response.status_code, where, changed

@@ -10,12 +10,16 @@ from html.parser import HTMLParser
 import pytest
 from django.utils.translation import _trans
 
+from accounts.actions import events, sign_ins
+from accounts.models import SecurityEvent
 from accounts.tests.factories import UserFactory
+from accounts.told import WAYS
 from tasks.actions import lists, memberships, tasks
 from tasks.models import Role
 from tasks.models.tasks import Priority, Status
 from tasks.tests.factories import TaskFactory, TaskListFactory
 from tests.browser import world
+from tests.site import session_of
 
 READ_ALOUD = ("placeholder", "aria-label", "title", "alt")
 UNSEEN = ("script", "style")
@@ -52,6 +56,10 @@ def addresses(person):
     archived = lists.archive(task_list=TaskListFactory(title="6", by=person), by=person)
     lists.trash(task_list=TaskListFactory(title="7", by=person), by=person)
     tasks.trash(task=TaskFactory(title="8", task_list=task_list, by=person), by=person)
+    for kind in SecurityEvent.Kind:
+        events.note(user=person, kind=kind, by=other, ways=[*WAYS], email="20", via="api")
+    session_of(person, "21")
+    sign_ins.begin(user=person, by=person)
     names = {
         "list": task_list.pk,
         "archived": archived.pk,

@@ -4,7 +4,9 @@ import uuid
 
 from django.utils import timezone
 
-from accounts.models import SignIn, User
+from accounts.actions import events
+from accounts.models import SecurityEvent, SignIn, User
+from accounts.origin import current_origin
 from accounts.tokens import REFRESH
 from ledger.actions.action import action
 
@@ -12,11 +14,14 @@ from ledger.actions.action import action
 @action
 def begin(*, user: User, by: User) -> SignIn:
     """A sign-in of somebody who has just proved who they are; theirs that are over go."""
-    now = timezone.now()
+    now, origin = timezone.now(), current_origin()
     User.objects.filter(pk=user.pk).update(last_login=now)
     SignIn.objects.filter(user=user).over(now).delete()
+    events.note(user=user, kind=SecurityEvent.Kind.SIGNED_IN, by=by, via="api")
     return SignIn.objects.create(
         user=user,
+        address=origin.address,
+        client=origin.client,
         started_at=now,
         refreshed_at=now,
         expires_at=now + REFRESH.lifetime,
@@ -37,7 +42,8 @@ def rotate(*, number: int, refresh: uuid.UUID, by: None) -> SignIn | None:
     if sign_in is None or not sign_in.is_good:
         return None
     if sign_in.refresh_number != refresh:
-        end(sign_in=sign_in, by=None)
+        close(sign_in)
+        events.note(user=sign_in.user, kind=SecurityEvent.Kind.TOKEN_USED_TWICE, by=None)
         return None
     sign_in.refresh_number = uuid.uuid4()
     sign_in.refreshed_at, sign_in.expires_at = now, now + REFRESH.lifetime
@@ -48,4 +54,12 @@ def rotate(*, number: int, refresh: uuid.UUID, by: None) -> SignIn | None:
 @action
 def end(*, sign_in: SignIn, by: User | None) -> None:
     """From now on none of its tokens is taken."""
-    SignIn.objects.filter(pk=sign_in.pk, ended_at=None).update(ended_at=timezone.now())
+    if close(sign_in):
+        kind = SecurityEvent.Kind.SESSION_ENDED
+        events.note(user=sign_in.user, kind=kind, by=by, client=sign_in.client)
+
+
+def close(sign_in: SignIn) -> bool:
+    """Whether it was open until now."""
+    still_open = SignIn.objects.filter(pk=sign_in.pk, ended_at=None)
+    return bool(still_open.update(ended_at=timezone.now()))

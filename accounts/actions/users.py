@@ -10,10 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import belongings
-from accounts.models import User
+from accounts.actions import events
+from accounts.models import SecurityEvent, User
 from ledger.actions import rows
 from ledger.actions.action import action
 
+Kind = SecurityEvent.Kind
 PROFILE = ("name", "time_zone", "week_start", "theme")
 
 
@@ -47,6 +49,8 @@ def create(
 def set_password(*, user: User, password: str, by: User | None) -> User:
     """A new password. Every session, sign-in and token of the person ends with the old one."""
     user = rows.lock(user)
+    if by != user:  # what they do themselves is noted where they do it: accounts.adapter
+        events.note(user=user, kind=Kind.PASSWORD_SET, by=by)
     changes = {"password": make_password(password), **all_ended(user)}
     return rows.update(user, changes, kind="user.password_set", by=by)
 
@@ -69,6 +73,8 @@ def set_active(*, user: User, active: bool, by: User | None) -> User:
     changes: dict[str, Any] = {"is_active": active}
     if user.is_active and not active:
         changes |= all_ended(user)  # nor alive again when they are let in
+    if user.is_active != active:
+        events.note(user=user, kind=Kind.ENABLED if active else Kind.DISABLED, by=by)
     return rows.update(user, changes, kind=kind, by=by)
 
 
@@ -108,6 +114,7 @@ def set_rights(
 def end_sessions(*, user: User, by: User | None) -> User:
     """Sign the person out everywhere: in every browser and of every program."""
     user = rows.lock(user)
+    events.note(user=user, kind=Kind.EVERYTHING_ENDED, by=by)
     return rows.update(user, all_ended(user), kind="user.sessions_ended", by=by)
 
 

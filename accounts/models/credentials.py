@@ -51,6 +51,8 @@ class SignIn(Credential):
     expires_at = models.DateTimeField(_("expires"))
     ended_at = models.DateTimeField(_("ended"), null=True)
     refresh_number = models.UUIDField(_("refresh token not used yet"), default=uuid.uuid4)
+    address = models.GenericIPAddressField(_("from"), null=True)
+    client = models.CharField(_("program"), max_length=200, blank=True, default="", db_default="")
 
     objects = SignInQuerySet.as_manager()
 

@@ -1,8 +1,16 @@
+from datetime import datetime
+from typing import Self
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.people import User
+
+
+class SecurityEventQuerySet(models.QuerySet["SecurityEvent"]):
+    def since(self, moment: datetime) -> Self:
+        return self.filter(at__gte=moment)
 
 
 class SecurityEvent(models.Model):
@@ -11,14 +19,48 @@ class SecurityEvent(models.Model):
     Theirs alone, and gone with them; what others have to know stands in the Changes.
     """
 
+    class Kind(models.TextChoices):
+        SIGNED_UP = "signed_up", _("Account opened")
+        SIGNED_IN = "signed_in", _("Signed in")
+        SIGNED_OUT = "signed_out", _("Signed out")
+        REFUSED = "refused", _("Sign-ins refused after many wrong tries")
+        SESSION_ENDED = "session_ended", _("A session ended")
+        OTHERS_ENDED = "others_ended", _("All other sessions ended")
+        EVERYTHING_ENDED = "everything_ended", _("Signed out everywhere")
+        TOKEN_USED_TWICE = "token_used_twice", _("A program was signed out: its token came twice")
+        PASSWORD_CHANGED = "password_changed", _("Password changed")
+        PASSWORD_RESET = "password_reset", _("New password through a mailed link")
+        PASSWORD_SET = "password_set", _("Password set")
+        EMAIL_ADDED = "email_added", _("E-mail address added")
+        EMAIL_VERIFIED = "email_verified", _("E-mail address verified")
+        EMAIL_REMOVED = "email_removed", _("E-mail address removed")
+        EMAIL_PRIMARY = "email_primary", _("Primary e-mail address changed")
+        TOTP_ADDED = "totp_added", _("Authenticator app added")
+        TOTP_REMOVED = "totp_removed", _("Authenticator app removed")
+        PASSKEY_ADDED = "passkey_added", _("Passkey added")
+        PASSKEY_REMOVED = "passkey_removed", _("Passkey removed")
+        RECOVERY_CODES_MADE = "recovery_codes_made", _("New recovery codes made")
+        RECOVERY_CODE_USED = "recovery_code_used", _("Recovery code used")
+        LINKED = "linked", _("Account elsewhere linked")
+        UNLINKED = "unlinked", _("Account elsewhere unlinked")
+        API_TOKEN_MADE = "api_token_made", _("Personal token made")
+        API_TOKEN_REVOKED = "api_token_revoked", _("Personal token revoked")
+        DISABLED = "disabled", _("Account disabled")
+        ENABLED = "enabled", _("Account enabled")
+        CLOSING = "closing", _("Closing the account asked for")
+        KEPT = "kept", _("Account kept open after all")
+
     user = models.ForeignKey(
         User, verbose_name=_("person"), on_delete=models.CASCADE, related_name="security_events"
     )
-    at = models.DateTimeField(_("at"), default=timezone.now)
+    at = models.DateTimeField(_("at"), default=timezone.now, db_index=True)
+    # One of Kind, or of a kind that another release knows.
     kind = models.CharField(_("kind"), max_length=64)
     address = models.GenericIPAddressField(_("from"), null=True)
     client = models.CharField(_("browser or program"), max_length=200, blank=True)
     details = models.JSONField(_("details"), default=dict)
+
+    objects = SecurityEventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("security event")

@@ -4,14 +4,21 @@ from datetime import timedelta
 
 from allauth.account.models import EmailAddress
 
+from accounts.actions import events, sign_ins
+from accounts.models import SecurityEvent
 from tasks.actions import lists, memberships, tasks
 from tasks.models import Priority, Role, Status
 from tasks.tests.factories import TaskFactory, TaskListFactory
+from tests.site import session_of
 
 LONG_TITLE = "Ask everybody who was at the meeting whether the minutes say what was meant " * 3
 LONG_WORD = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen" * 2
 LONG_LABELS = ["waiting for the landlord and no sooner than spring", "W" * 50]
 LONG_NAME = "The things that must be ready before the whole team moves, and afterwards, " * 2
+PHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 "
+    "(KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"
+)
 MARKDOWN = """\
 Before a **Tuesday**, see `deploy/rollback.md` and [the plan](https://example.org/plan).
 
@@ -60,6 +67,8 @@ SIGNED_IN = {
     "trash": "/trash/",
     "settings": "/settings/",
     "sign-in and security": "/settings/security/",
+    "sessions": "/settings/sessions/",
+    "recent events": "/settings/events/",
     "e-mail addresses": "/accounts/email/",
     "new password": "/accounts/password/change/",
     "sign out": "/accounts/logout/",
@@ -87,6 +96,11 @@ def fill(user, other):
     throw_away(user, long_list)
     EmailAddress.objects.create(user=user, email="owner@example.org", verified=True, primary=True)
     EmailAddress.objects.create(user=user, email=f"{'o' * 60}@{'long.' * 8}example.org")
+    for client in (PHONE, LONG_WORD):
+        session_of(user, client)
+    sign_ins.begin(user=user, by=user)
+    for kind in SecurityEvent.Kind:
+        events.note(user=user, kind=kind, by=other, client=PHONE, email=f"{LONG_WORD}@example.org")
     return names | fill_list(long_list, user, other)
 
 

@@ -1,0 +1,90 @@
+"""What happened to an account, in words that its person recognises."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from allauth.account.authentication import get_authentication_records
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import SecurityEvent, User
+from accounts.origin import in_words
+
+Kind = SecurityEvent.Kind
+
+# What django-allauth tells people by mail, {its template: what it is}.
+NOTIFICATIONS = {
+    "account/email/password_changed": Kind.PASSWORD_CHANGED,
+    "account/email/password_reset": Kind.PASSWORD_RESET,
+    "account/email/password_set": Kind.PASSWORD_SET,
+    "account/email/email_changed": Kind.EMAIL_PRIMARY,
+    "account/email/email_deleted": Kind.EMAIL_REMOVED,
+    "accounts/email/recovery_code_used": Kind.RECOVERY_CODE_USED,
+    "mfa/email/totp_activated": Kind.TOTP_ADDED,
+    "mfa/email/totp_deactivated": Kind.TOTP_REMOVED,
+    "mfa/email/webauthn_added": Kind.PASSKEY_ADDED,
+    "mfa/email/webauthn_removed": Kind.PASSKEY_REMOVED,
+    "mfa/email/recovery_codes_generated": Kind.RECOVERY_CODES_MADE,
+    "socialaccount/email/account_connected": Kind.LINKED,
+    "socialaccount/email/account_disconnected": Kind.UNLINKED,
+}
+NAMED = ("deleted_email", "to_email")  # what is kept of what its mails say
+WAYS = {
+    "password": gettext_lazy("password"),
+    "password_reset": gettext_lazy("new password"),
+    "code": gettext_lazy("mailed code"),
+    "totp": gettext_lazy("authenticator app"),
+    "recovery_codes": gettext_lazy("recovery code"),
+    "webauthn": gettext_lazy("passkey"),
+    "socialaccount": gettext_lazy("account elsewhere"),
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """An event as the page shows it: what, more about it, when, and from where."""
+
+    what: str
+    about: str
+    at: datetime
+    client: str
+    address: str | None
+
+
+def ways_in(request: HttpRequest, user: User) -> list[str]:
+    """How they have just shown who they are, in order: `["password", "totp"]`."""
+    records = get_authentication_records(request, user)
+    return list(dict.fromkeys(each.get("type") or each["method"] for each in records))
+
+
+def details_of(context: Mapping[str, Any]) -> dict[str, str]:
+    """What is worth keeping of what a mail says."""
+    found = [str(context[name]) for name in NAMED if name in context]
+    return {"email": found[0]} if found else {}
+
+
+def tell(event: SecurityEvent) -> Told:
+    """Names of kinds that this release does not know stay as they are."""
+    known = event.kind in Kind.values
+    what = str(Kind(event.kind).label) if known else event.kind
+    return Told(
+        what=what,
+        about=", ".join(more_about(event.details)),
+        at=event.at,
+        client=in_words(event.client) if event.client else "",
+        address=event.address,
+    )
+
+
+def more_about(details: Mapping[str, Any]) -> Iterator[str]:
+    yield from (str(WAYS.get(way, way)) for way in details.get("ways", ()))
+    yield from (str(details[name]) for name in ("email", "name") if details.get(name))
+    if client := details.get("client"):
+        yield in_words(client)
+    if details.get("via") == "api":
+        yield _("a program")
+    if details.get("by") == "staff":
+        yield _("by staff")
