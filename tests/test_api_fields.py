@@ -44,7 +44,7 @@ WRITABLE = {
     "api:move POST": ({"list", "parent", "before"}, []),
     "api:register POST": ({"username", "password", "email"}, []),
     "api:users POST": ({"username", "password", "email"}, []),
-    "api:login POST": ({"username", "password"}, []),
+    "api:login POST": ({"username", "password", "code"}, []),
     "api:refresh POST": ({"refresh"}, []),
     "api:tokens POST": ({"name", "scopes", "expires_at"}, TOKEN),
     "api:complete POST": (set(), []),

@@ -6,14 +6,16 @@ from allauth.account.adapter import get_adapter
 from allauth.core import ratelimit
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import APIException, PermissionDenied, Throttled
+from rest_framework.exceptions import PermissionDenied, Throttled
 from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 
 from accounts.actions import sign_ins
+from accounts.api import second_factor
 from accounts.api.authentication import Bearer
+from accounts.api.problems import NotSignedIn
 from accounts.api.requests import Request
 from accounts.api.serializers import (
     Credentials,
@@ -29,13 +31,6 @@ from accounts.tokens import ACCESS, REFRESH, InvalidToken, read, written
 from tasklist.rest.views import ApiViewSet
 
 TRY_AGAIN = 300  # seconds; the longest of allauth's limits on guessing
-
-
-class NotSignedIn(APIException):
-    """401 also where no credentials are asked for, since they are the body."""
-
-    status_code = 401
-    auth_header = 'Bearer realm="api"'
 
 
 class OpenViewSet(ApiViewSet):
@@ -57,13 +52,19 @@ class OpenViewSet(ApiViewSet):
 
     @extend_schema(request=Credentials, responses=Tokens)
     def login(self, request: Request) -> Response:
-        """Sign in: an access token for 15 minutes, and a refresh token for the next one."""
+        """Sign in: an access token for 15 minutes, and a refresh token for the next one.
+
+        Where the account has a second factor, `code` is asked for: 401 with the `type`
+        `second_factor_needed`, or `personal_token_needed` where it is a passkey.
+        """
         credentials = Credentials.read(request)
+        code = credentials.pop("code")
         if not ratelimit.consume(request._request, action="login"):
             raise Throttled(wait=60)
         user = authenticated(request, **credentials)
         if user is None or not user.is_active:
             raise NotSignedIn(_("That is not the password of anybody of this name."))
+        second_factor.demand(user, code)
         return answer(sign_ins.begin(user=user, by=user))
 
     @extend_schema(request=RefreshToken, responses=Tokens)

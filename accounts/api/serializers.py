@@ -19,6 +19,13 @@ class Email(serializers.EmailField, Text):
 class Credentials(Body):
     username = Text(max_length=254, help_text="The username, or a verified e-mail address.")
     password = Text(max_length=PASSWORD_LENGTH)
+    code = Text(
+        max_length=50,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Of the authenticator app, or a recovery code; each is good once.",
+    )
 
 
 class RefreshToken(Body):

@@ -14,7 +14,8 @@ from tasklist.rest.views import SingleViewSet
 
 INTRODUCTION = """\
 Sign in with `POST auth/login` and send what it answers as `access` in `Authorization: Bearer …`;
-after 15 minutes `POST auth/refresh` gives the next one.
+after 15 minutes `POST auth/refresh` gives the next one. Or make a personal token, `tl_…`, with
+`POST tokens` or on the page, and send that: it is good until it expires or is revoked.
 
 Every list answers `results`, `next` and `previous`: follow the links. Every error is
 `application/problem+json` (RFC 9457) and names the field that is wrong. Every single thing has an
@@ -25,8 +26,8 @@ TAG = r'(W/)?"[\x21\x23-\x7e]*"'
 MEANINGS = {
     "304": "It is still what you have.",
     "400": "Some of the input cannot be taken; `errors` says what.",
-    "401": "Sign in first, or again.",
-    "403": "You may not do that.",
+    "401": "Sign in first, or again; `type` says whether a second factor is needed.",
+    "403": "You may not do that, or your personal token may not: `scope` is what it lacks.",
     "404": "There is nothing here, or nothing that you may see.",
     "405": "Not with this method.",
     "406": "Answers are JSON.",
@@ -51,13 +52,14 @@ class Error(serializers.Serializer):
 class Problem(serializers.Serializer):
     """What went wrong, after RFC 9457."""
 
-    type = serializers.CharField()
+    type = serializers.CharField(help_text="`about:blank` where the status says it all.")
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField()
     errors = serializers.ListField(  # type: ignore[assignment]  # no attribute in the end
         child=Error(), required=False
     )
+    scope = serializers.CharField(required=False, help_text="The scope that a token lacks.")
     current = serializers.DictField(required=False, help_text="The present state, with 412.")
 
 

@@ -1,0 +1,17 @@
+from typing import Any
+
+from rest_framework.exceptions import APIException
+
+
+class NotSignedIn(APIException):
+    """401 also where no credentials are asked for, since they are the body.
+
+    `members` are those of the problem (RFC 9457): its `type`, where there is something to do.
+    """
+
+    status_code = 401
+    auth_header = 'Bearer realm="api"'
+
+    def __init__(self, detail: str, **members: Any) -> None:
+        super().__init__(detail)
+        self.members = members

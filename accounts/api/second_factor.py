@@ -1,0 +1,47 @@
+"""The second factor of who signs in by the API: a code of the authenticator app, or of recovery."""
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import Throttled
+
+from accounts.api.problems import NotSignedIn
+from accounts.factor_forms import AuthenticateForm
+from accounts.models import User
+
+TRY_AGAIN = 300  # seconds; allauth's limit on guessing a code
+
+
+def demand(user: User, code: str) -> None:
+    """Nothing, where they have none; else the code has to be theirs, and it is used up by this.
+
+    Raises NotSignedIn for none and for a wrong one, Throttled for too many.
+    """
+    kinds = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
+    if not kinds:
+        return
+    if kinds == {Authenticator.Type.WEBAUTHN}:
+        raise passkey_only()
+    if not code:
+        raise needed()
+    form = AuthenticateForm({"code": code}, user=user)
+    if form.is_valid():
+        form.authenticator.record_usage()
+    elif form.has_error("code", "too_many_login_attempts"):
+        raise Throttled(wait=TRY_AGAIN)
+    else:
+        raise NotSignedIn(_("The code is wrong, or was used before. Send the next one."))
+
+
+def needed() -> NotSignedIn:
+    words = _("Send `code` too: what the authenticator app shows now, or a recovery code.")
+    return NotSignedIn(words, type="second_factor_needed")
+
+
+def passkey_only() -> NotSignedIn:
+    words = _(
+        "The second factor is a passkey, which only a browser can ask for. Sign in there, make a "
+        "personal token on %(page)s, and send that in place of signing in."
+    )
+    page = f"{settings.BASE_URL}/settings/tokens/"
+    return NotSignedIn(words % {"page": page}, type="personal_token_needed")

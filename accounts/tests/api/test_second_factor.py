@@ -1,0 +1,108 @@
+"""Signing in by the API where an account has a second factor."""
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
+from django.core.cache import cache
+
+from accounts.models import SignIn
+from accounts.tests.factories import PASSWORD
+from tests import totp
+from tests.api import Api, InProcess
+
+KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_tried_yet():
+    cache.clear()
+
+
+@pytest.fixture
+def app(owner):
+    """The code that the owner's authenticator app shows."""
+    TOTP.activate(owner, KEY)
+    return totp.code(KEY)
+
+
+@pytest.fixture
+def recovery(owner, app):
+    return RecoveryCodes.activate(owner).get_unused_codes()
+
+
+def login(password=PASSWORD, **more):
+    body = {"username": "owner", "password": password} | more
+    return Api(InProcess()).post("auth/login", body)
+
+
+def wrong(code):
+    return f"{(int(code) + 1) % 10 ** len(code):0{len(code)}}"
+
+
+def test_a_password_alone_is_not_enough_and_the_answer_says_what_is_missing(app):
+    for more in ({}, {"code": ""}):
+        answer = login(**more)
+        assert (answer.status, answer.problem) == (401, {})
+        assert answer.json["type"] == "second_factor_needed"
+        assert "`code`" in answer.json["detail"]
+
+    assert not SignIn.objects.exists()
+
+
+def test_a_code_of_the_app_signs_in_once(app, owner):
+    answer = login(code=app)
+    assert answer.status == 200
+    who = Api(InProcess(), answer.json["access"]).get("auth/verify").json
+    assert who == {"user_id": owner.pk, "username": "owner"}
+
+    again = login(code=app)
+    assert (again.status, again.json["type"]) == (401, "about:blank")
+
+
+def test_a_recovery_code_signs_in_once(recovery):
+    assert [login(code=recovery[0]).status for _ in range(2)] == [200, 401]
+    assert login(code=recovery[1]).status == 200
+    assert Authenticator.objects.get(type="recovery_codes").last_used_at
+
+
+def test_a_code_is_taken_as_people_type_it(app):
+    assert login(code=f" {app[:3]} {app[3:]} ").status == 200
+
+
+@pytest.mark.parametrize("code", ["000", "x" * 50, "٣" * 6, "1e5", "-1", "null", "\u202e123456"])
+def test_what_is_no_code_signs_nobody_in(code, recovery):
+    answer = login(code=code)
+
+    assert (answer.status, answer.problem) == (401, {})
+    assert not SignIn.objects.exists()
+
+
+def test_a_code_does_not_make_up_for_a_wrong_password(app):
+    answer = login(password="not the password at all", code=app)
+
+    assert answer.status == 401
+    assert answer.json["type"] == "about:blank"
+    assert login(code=app).status == 200  # nor is it used up
+
+
+def test_guessing_codes_is_stopped_where_the_password_is_known(app):
+    statuses = [login(code=wrong(app)).status for _ in range(5)]
+    stopped = login(code=app)
+
+    assert statuses == [401] * 5
+    assert stopped.status == 429
+    assert int(stopped.headers["Retry-After"]) > 0
+
+
+def test_whoever_has_only_a_passkey_is_told_of_personal_tokens(owner):
+    Authenticator.objects.create(user=owner, type=Authenticator.Type.WEBAUTHN, data={})
+
+    answer = login(code="123456")
+
+    assert (answer.status, answer.json["type"]) == (401, "personal_token_needed")
+    assert "http://testserver/settings/tokens/" in answer.json["detail"]
+
+
+def test_an_account_without_a_second_factor_needs_no_code(owner):
+    assert login(code="123456").status == 200
