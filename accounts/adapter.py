@@ -12,19 +12,23 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
 
 from accounts import sessions, told
 from accounts.actions import events, users
 from accounts.actions import sessions as session_actions
 from accounts.models import SecurityEvent, User
+from accounts.registering import may_open, opened
 from accounts.verified import verified_address
 from ledger.actions import deliveries
 from tasklist.letters import as_html
+from tasklist.redirects import is_path
 
 logger = logging.getLogger(__name__)
 
 Kind = SecurityEvent.Kind
+INVITATION = "invitation"  # in the session: the digest of the one that led here
 LINKS = ("activate_url", "password_reset_url", "signup_url")
 
 
@@ -32,8 +36,8 @@ class Adapter(DefaultAccountAdapter):
     """Writes through our actions, links to BASE_URL, and has the worker send mail."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Whether strangers may open an account, on the page and by the API."""
-        return bool(settings.REGISTRATION == "open")
+        """Whether this visitor may open an account: anybody, or who came by an invitation."""
+        return may_open(request.session.get(INVITATION, ""))
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """What guesses are counted by: allauth adds the Host, of which a guesser has many."""
@@ -42,15 +46,17 @@ class Adapter(DefaultAccountAdapter):
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         data = form.cleaned_data
         try:
-            return users.create(
+            user = opened(
+                request.session.get(INVITATION, ""),
                 username=data["username"],
                 password=data["password1"],
                 email=data.get("email") or "",
-                by=None,
             )
         except ValidationError as error:  # somebody took the name since the form was checked
             messages.error(request, " ".join(error.messages))
             raise ImmediateHttpResponse(redirect("account_signup")) from error
+        request.session.pop(INVITATION, None)
+        return user
 
     # Sessions
     def login(self, request: HttpRequest, user: User) -> None:
@@ -100,6 +106,38 @@ class Adapter(DefaultAccountAdapter):
 
     def unstash_verified_email(self, request: HttpRequest) -> None:
         """Nobody brings a verified address along, and programs get no session by asking for one."""
+
+    def is_safe_url(self, url: str) -> bool:
+        """Only paths of ours: allauth would let every other host in that we answer to."""
+        return is_path(url)
+
+    def should_send_confirmation_mail(
+        self, request: HttpRequest, email_address: EmailAddress, signup: bool
+    ) -> bool:
+        return bool(settings.ACCOUNT_EMAIL_VERIFICATION != "none")
+
+    def send_confirmation_mail(
+        self, request: HttpRequest, emailconfirmation: Any, signup: bool
+    ) -> None:
+        address = emailconfirmation.email_address
+        if self.should_send_confirmation_mail(request, address, signup):
+            super().send_confirmation_mail(request, emailconfirmation, signup)
+
+    def respond_email_verification_sent(
+        self, request: HttpRequest, user: User | None
+    ) -> HttpResponseBase:
+        """Somebody who has no address at all is told so: no mail is on its way to them."""
+        if user and not EmailAddress.objects.filter(user=user).exists():
+            return render(request, "account/no_address.html", status=403)
+        return super().respond_email_verification_sent(request, user)
+
+    def can_delete_email(self, email_address: EmailAddress) -> bool:
+        """Nor the last verified one, where nobody signs in without."""
+        verified = EmailAddress.objects.filter(user=email_address.user_id, verified=True)
+        mandatory = settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory"
+        if mandatory and not verified.exclude(pk=email_address.pk).exists():
+            return False
+        return bool(super().can_delete_email(email_address))
 
     def set_password(self, user: User, password: str) -> None:
         changed = users.set_password(user=user, password=password, by=user)

@@ -1,12 +1,13 @@
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from allauth.usersessions.models import UserSession
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import SetPasswordForm
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Field
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -15,9 +16,10 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.actions import factors, users
+from accounts.actions import factors, invitations, users
 from accounts.forms import ProfileForm
-from accounts.models import User, UserQuerySet
+from accounts.links import invitation_link, reset_link
+from accounts.models import SignUpInvitation, User, UserQuerySet
 from accounts.registering import registered
 from accounts.requests import Request
 from tasklist.admin import ActionAdmin, ActionForm
@@ -45,6 +47,16 @@ class NewPersonForm(ActionForm):
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
         help_text=gettext_lazy("Without one they cannot sign in until somebody sets one."),
     )
+
+
+def shown_once(
+    model_admin: ActionAdmin, request: HttpRequest, page: str, **words: Any
+) -> HttpResponse:
+    """A page of the admin with a secret on it, which nobody on the way or here may keep."""
+    context = {**model_admin.admin_site.each_context(request), "opts": model_admin.opts, **words}
+    response = TemplateResponse(request, f"admin/accounts/{page}.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @admin.register(User)
@@ -136,10 +148,31 @@ class UserAdmin(ActionAdmin):
     # Passwords
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(self.password_view)
+        link_view = self.admin_site.admin_view(self.reset_link_view)
         return [
             path("<int:pk>/password/", view, name="accounts_user_password"),
+            path("<int:pk>/reset-link/", link_view, name="accounts_user_reset_link"),
             *super().get_urls(),
         ]
+
+    def reset_link_view(self, request: Request, pk: int) -> HttpResponse:
+        """A link for somebody without an address: they set a password, and staff know none."""
+        user = get_object_or_404(User, pk=pk)
+        if not self.has_change_permission(request, user):
+            raise PermissionDenied
+        words = {"title": _("Link for a new password"), "original": user}
+        if request.method != "POST":
+            return self.link_page(request, **words)
+        try:
+            user = users.note_reset_link(user=user, by=request.user)
+        except ValidationError as refusal:
+            self.message_user(request, " ".join(refusal.messages), messages.ERROR)
+            return redirect("admin:accounts_user_change", pk)
+        return self.link_page(request, **words, link=reset_link(user))
+
+    def link_page(self, request: HttpRequest, **words: Any) -> HttpResponse:
+        minutes = settings.PASSWORD_RESET_TIMEOUT // 60
+        return shown_once(self, request, "reset_link", **words, minutes=minutes)
 
     def password_view(self, request: Request, pk: int) -> HttpResponse:
         """A new password for somebody, typed by staff."""
@@ -165,3 +198,46 @@ class UserAdmin(ActionAdmin):
             **{"opts": self.opts, "original": user, "form": form},
         }
         return TemplateResponse(request, "admin/accounts/user/password.html", context)
+
+
+@admin.register(SignUpInvitation)
+class SignUpInvitationAdmin(ActionAdmin):
+    """Links that open an account. Each is shown once, where it is made; deleting revokes it."""
+
+    fields = ("note",)
+    list_display = ("note", "made_by", "created_at", "expires_at", "used_by", "used_at")
+    list_prefetch_related = ("made_by", "used_by")
+    ordering = ("-pk",)
+    sortable_by = ()
+    search_fields = ("note",)
+
+    def may(self, request: Request) -> bool:
+        return request.user.may_with_people("add")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.may(cast(Request, request))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(cast(Request, request))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.may(cast(Request, request))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(cast(Request, request))
+
+    def write(self, request: Request, form: forms.ModelForm, row: None) -> SignUpInvitation:
+        return invitations.make(note=form.cleaned_data["note"], by=request.user)
+
+    def discard(self, request: Request, row: SignUpInvitation) -> None:
+        invitations.revoke(invitation=row, by=request.user)
+
+    def response_add(
+        self, request: HttpRequest, obj: SignUpInvitation, post_url_continue: Any = None
+    ) -> HttpResponse:
+        """The link itself: kept in a message, it would stand in the database."""
+        title, link = _("Invitation to sign up"), invitation_link(obj)
+        return shown_once(self, request, "invitation", title=title, original=obj, link=link)

@@ -2,41 +2,57 @@ from typing import Any
 
 from allauth.account.forms import AddEmailForm as AllauthAddEmailForm
 from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordForm
+from allauth.account.forms import ConfirmLoginCodeForm as AllauthConfirmLoginCodeForm
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.account.forms import ReauthenticateForm as AllauthReauthenticateForm
+from allauth.account.forms import RequestLoginCodeForm as AllauthRequestLoginCodeForm
 from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.account.forms import ResetPasswordKeyForm as AllauthResetPasswordKeyForm
 from allauth.account.forms import SetPasswordForm as AllauthSetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.account.models import EmailAddress
 from django import forms
+from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import events
 from accounts.models import SecurityEvent, User, time_zones
-from accounts.verified import owner_of
+from accounts.passwords import passphrase
+from accounts.verified import active_owner_of
 
 # RFC 5321; allauth's own fields let 320 characters through, which no column here holds.
 FITS_OUR_COLUMN = MaxLengthValidator(254)
+
+
+# What the address is for, by how addresses are verified here.
+SIGN_UP_EMAIL = {
+    "mandatory": _("We send a link to it: follow that to finish making your account."),
+    "optional": _("For a new password, should you forget yours. Verify it by the link we send."),
+    "none": _("So that the people who run this Tasklist can reach you."),
+}
 
 
 class LoginForm(AllauthLoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("Username or verified e-mail address")
+        if not mail_verifies():
+            self.fields["password"].help_text = _(
+                "Forgotten? Ask the people who run this Tasklist for a link that sets a new one."
+            )
         drop_placeholders(self)
 
 
 class SignupForm(AllauthSignupForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["email"].label = _("E-mail address, if you like")
-        self.fields["email"].help_text = _(
-            "For a new password, should you forget yours. Verify it by the link we send."
-        )
-        self.fields["email"].validators.append(FITS_OUR_COLUMN)
+        email = self.fields["email"]
+        email.label = _("E-mail address") if email.required else _("E-mail address, if you like")
+        email.help_text = SIGN_UP_EMAIL[settings.ACCOUNT_EMAIL_VERIFICATION]
+        email.validators.append(FITS_OUR_COLUMN)
+        offer_passphrase(self)
         drop_placeholders(self)
 
     def validate_unique_email(self, value: str) -> str:
@@ -65,12 +81,16 @@ class ChangePasswordForm(AllauthChangePasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["oldpassword"].label = _("Password until now")
-        self.fields["password1"].label = _("New password")
-        self.fields["password2"].label = _("New password again")
+        ask_for_new_password(self)
         drop_placeholders(self)
 
 
 class ResetPasswordForm(AllauthResetPasswordForm):
+    @property
+    def is_answered(self) -> bool:
+        """Whether a mail may come at all; else the page says whom to ask."""
+        return mail_verifies()
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("E-mail address")
@@ -78,25 +98,24 @@ class ResetPasswordForm(AllauthResetPasswordForm):
 
     def clean_email(self) -> str:
         """Only to a verified address: allauth would also mail whoever was typed by mistake."""
+        if not self.is_answered:
+            raise forms.ValidationError(_("No mail is sent here."))
         email: str = super().clean_email()
-        owner = owner_of(email)
-        self.users = [owner] if owner and owner.is_active else []
+        self.users = [owner] if (owner := active_owner_of(email)) else []
         return email
 
 
 class ResetPasswordKeyForm(AllauthResetPasswordKeyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password1"].label = _("New password")
-        self.fields["password2"].label = _("New password again")
+        ask_for_new_password(self)
         drop_placeholders(self)
 
 
 class SetPasswordForm(AllauthSetPasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password1"].label = _("New password")
-        self.fields["password2"].label = _("New password again")
+        ask_for_new_password(self)
         drop_placeholders(self)
 
 
@@ -104,6 +123,42 @@ class ReauthenticateForm(AllauthReauthenticateForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         drop_placeholders(self)
+
+
+class RequestLoginCodeForm(AllauthRequestLoginCodeForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("Verified e-mail address")
+        drop_placeholders(self)
+
+    def clean_email(self) -> str:
+        """Only to a verified address; for others everything looks the same, and nothing fits."""
+        email: str = super().clean_email()
+        self._user = active_owner_of(email)
+        return email
+
+
+class ConfirmLoginCodeForm(AllauthConfirmLoginCodeForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].widget.attrs |= {"autocapitalize": "characters", "spellcheck": "false"}
+        drop_placeholders(self)
+
+
+def mail_verifies() -> bool:
+    """Whether addresses are verified by mail; else nobody can be reached by one that is."""
+    return settings.ACCOUNT_EMAIL_VERIFICATION != "none"
+
+
+def ask_for_new_password(form: forms.Form) -> None:
+    form.fields["password1"].label = _("New password")
+    form.fields["password2"].label = _("New password again")
+    offer_passphrase(form)
+
+
+def offer_passphrase(form: forms.Form) -> None:
+    """Have a fresh one drawn wherever the form is shown: `components/field.html`."""
+    vars(form.fields["password1"])["suggested"] = passphrase
 
 
 def drop_placeholders(form: forms.Form) -> None:

@@ -1,28 +1,51 @@
-"""A new person by API or admin, whether they sign up themselves or staff do it for them."""
+"""A new person by page, API or admin, whether they sign up themselves or staff do it for them."""
 
 from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.utils import setup_user_email
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils import timezone
 
-from accounts.actions import users
-from accounts.models import User
+from accounts.actions import invitations, users
+from accounts.models import SignUpInvitation, User
+from accounts.verified import refuse_no_address
 
 
-def registered(request: HttpRequest, facts: dict[str, Any], *, by: User | None) -> User:
+def registered(
+    request: HttpRequest, facts: dict[str, Any], *, by: User | None, invitation: str = ""
+) -> User:
     """The new person, who gets a mail that verifies the address, if there is one.
 
-    Without a password they come in by a link that sets one. Raises ValidationError where the
-    name is taken or the password too weak.
+    Without a password they come in by a link that sets one. `invitation` is the digest of one,
+    for who opens an account by themselves. Raises ValidationError where the name is taken or
+    the password too weak, and PermissionDenied where an invitation is needed.
     """
     if facts["password"]:
         refuse_weak(**facts)
-    user = users.create(**facts, by=by)
-    if address := setup_user_email(request, user, []):
+    refuse_no_address(facts["email"])
+    user = users.create(**facts, by=by) if by else opened(invitation, **facts)
+    address = setup_user_email(request, user, [])
+    if address and get_adapter().should_send_confirmation_mail(request, address, by is None):
         address.send_confirmation(request, signup=by is None)
     return user
+
+
+def may_open(invitation: str) -> bool:
+    """Whether strangers may open an account, with the invitation of this digest or none."""
+    if settings.REGISTRATION == "invite":
+        open_ones = SignUpInvitation.objects.open(timezone.now())
+        return open_ones.filter(digest=invitation).exists()
+    return bool(settings.REGISTRATION == "open")
+
+
+def opened(invitation: str, **facts: Any) -> User:
+    """The account that somebody opens by themselves; raises as `registered` does."""
+    if settings.REGISTRATION == "invite":
+        return invitations.sign_up(digest=invitation, by=None, **facts)
+    return users.create(by=None, **facts)
 
 
 def refuse_weak(*, password: str, username: str, email: str, **_others: Any) -> None:

@@ -5,6 +5,9 @@ give their account to a stranger.
 """
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 
@@ -27,3 +30,22 @@ def verified_address(user: User, wanted: str | None = None) -> str | None:
     if wanted:
         verified = verified.filter(email=wanted.lower())
     return verified.values_list("email", flat=True).first()
+
+
+def active_owner_of(email: str) -> User | None:
+    """The same, if they may sign in: whom a mail with a link or a code goes to."""
+    owner = owner_of(email)
+    return owner if owner and owner.is_active else None
+
+
+def must_verify(user: User) -> bool:
+    """Whether they may not sign in before they have verified an address of theirs."""
+    mandatory = settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory"
+    return mandatory and not EmailAddress.objects.filter(user=user, verified=True).exists()
+
+
+def refuse_no_address(email: str) -> None:
+    """Raises ValidationError at `email` where nobody may sign in without a verified one."""
+    if settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory" and not email:
+        message = _("An e-mail address is needed: nobody signs in here before verifying one.")
+        raise ValidationError({"email": [ValidationError(message, code="required")]})

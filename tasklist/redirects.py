@@ -15,7 +15,11 @@ def back(
     Nor to `gone`, the address of what the form has just thrown away, and the pages below it.
     """
     wanted = request.POST.get("next", "")
-    ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, None)
-    if ours and not (gone and f"{urlsplit(wanted).path}/".startswith(gone)):
+    if is_path(wanted) and not (gone and f"{urlsplit(wanted).path}/".startswith(gone)):
         return HttpResponseRedirect(wanted)  # not redirect(), which takes "x" for a view's name
     return redirect(otherwise, *args)
+
+
+def is_path(url: str) -> bool:
+    """Whether it leads to a path of this site, whatever a browser makes of it."""
+    return url.startswith("/") and url_has_allowed_host_and_scheme(url, None)

@@ -131,16 +131,11 @@ SILENCED_SYSTEM_CHECKS = [
 CACHES = {"default": env.cache("locmemcache://" if DEBUG else "dbcache://tasklist_cache")}
 
 # Accounts
-REGISTRATION = env.choice("REGISTRATION", ("open", "closed"), "open")
+REGISTRATION = env.choice("REGISTRATION", ("open", "invite", "closed"), "open")
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.UsernameOrVerifiedEmail"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
-    for name, options in {
-        "UserAttributeSimilarityValidator": {"user_attributes": ("username", "email")},
-        "MinimumLengthValidator": {"min_length": 15},  # NIST SP 800-63B-4: the only factor
-        "CommonPasswordValidator": {},
-    }.items()
+    {"NAME": f"accounts.passwords.{name}Validator"} for name in ("Length", "Common", "Context")
 ]
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # ends with it
 LOGIN_URL = "account_login"
@@ -149,17 +144,28 @@ ACCOUNT_ADAPTER = "accounts.adapter.Adapter"
 ACCOUNT_FORMS = {
     "add_email": "accounts.forms.AddEmailForm",
     "change_password": "accounts.forms.ChangePasswordForm",
+    "confirm_login_code": "accounts.forms.ConfirmLoginCodeForm",
     "login": "accounts.forms.LoginForm",
     "reauthenticate": "accounts.forms.ReauthenticateForm",
+    "request_login_code": "accounts.forms.RequestLoginCodeForm",
     "reset_password": "accounts.forms.ResetPasswordForm",
     "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
     "set_password": "accounts.forms.SetPasswordForm",
     "signup": "accounts.forms.SignupForm",
 }
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
-ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = env.choice(
+    "EMAIL_VERIFICATION", ("optional", "mandatory", "none"), "optional"
+)
+ACCOUNT_SIGNUP_FIELDS = [
+    "username*",
+    "email*" if ACCOUNT_EMAIL_VERIFICATION == "mandatory" else "email",
+    "password1*",
+]
 ACCOUNT_USERNAME_VALIDATORS = "accounts.models.USERNAME_VALIDATORS"
-ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_LOGIN_BY_CODE_ENABLED = ACCOUNT_EMAIL_VERIFICATION != "none"
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60  # seconds; NIST SP 800-63B-4, section 3.1.3.2
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # "was this you?", after what matters: accounts/told.py
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"

@@ -13,6 +13,7 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", RedirectView.as_view(pattern_name="accounts:security"), name="mfa_index"),
     path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("accounts/", include("accounts.entrance")),
     path("settings/", include("accounts.urls")),
     path("admin/", admin.site.urls),
     path("", include("tasks.urls")),

@@ -13,8 +13,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.actions import users
-from accounts.models import User
+from accounts.actions import invitations, users
+from accounts.models import SignUpInvitation, User
 from accounts.tests.factories import PASSWORD, UserFactory
 from ledger.models import Change
 from tasks.actions import lists, tasks
@@ -48,6 +48,7 @@ def scene(shared_list, owner):
         task=task,
         label=shared_list.labels.get(),
         change=Change.objects.about(task).first(),
+        signupinvitation=invitations.make(note="Somebody new", by=None),
     )
 
 
@@ -213,7 +214,8 @@ def test_superusers_reach_everything(scene, at_work):
 
 
 def test_only_what_the_ledger_knows_has_pages():
-    assert set(admin.site._registry) == {User, TaskList, Membership, Task, Label, Change}
+    ours = {User, SignUpInvitation, TaskList, Membership, Task, Label, Change}
+    assert set(admin.site._registry) == ours
     assert not admin.site.is_registered(Group)
     assert "delete_selected" not in dict(admin.site.actions)
 

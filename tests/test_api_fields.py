@@ -42,7 +42,7 @@ WRITABLE = {
     "api:task PUT": ({*TASK[1:15]}, TASK),
     "api:task PATCH": ({*TASK[1:15]}, TASK),
     "api:move POST": ({"list", "parent", "before"}, []),
-    "api:register POST": ({"username", "password", "email"}, []),
+    "api:register POST": ({"username", "password", "email", "invitation"}, []),
     "api:users POST": ({"username", "password", "email"}, []),
     "api:login POST": ({"username", "password", "code"}, []),
     "api:refresh POST": ({"refresh"}, []),

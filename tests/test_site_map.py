@@ -39,12 +39,14 @@ PUBLIC = {
     "account_email_verification_sent",
     "account_confirm_email",
     "account_confirm_login_code",
+    "account_request_login_code",
     "account_reset_password",
     "account_reset_password_done",
     "account_reset_password_from_key",
     "account_reset_password_from_key_done",
     "mfa_authenticate",
     "mfa_login_webauthn",
+    "invited",
 }
 NOT_ON_A_PAGE = re.compile(r"^(/static/|mailto:|#)")
 FILTERS = re.compile(r"^/admin/.*[?]")  # each with each other: tests/test_admin.py tries them

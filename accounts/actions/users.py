@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts import belongings
 from accounts.actions import events
 from accounts.models import SecurityEvent, User
+from accounts.spelling import normal
 from ledger.actions import rows
 from ledger.actions.action import action
 
@@ -51,8 +52,23 @@ def set_password(*, user: User, password: str, by: User | None) -> User:
     user = rows.lock(user)
     if by != user:  # what they do themselves is noted where they do it: accounts.adapter
         events.note(user=user, kind=Kind.PASSWORD_SET, by=by)
-    changes = {"password": make_password(password), **all_ended(user)}
+    changes = {"password": make_password(normal(password)), **all_ended(user)}
     return rows.update(user, changes, kind="user.password_set", by=by)
+
+
+@action
+def note_reset_link(*, user: User, by: User | None) -> User:
+    """Record that a link was made that sets a password, for whoever makes it to hand out.
+
+    Raises ValidationError for oneself, whom the old password is asked for, and for somebody
+    who is disabled.
+    """
+    refuse_oneself(user, by)
+    user = rows.lock(user)
+    if not user.is_active:
+        raise ValidationError(_("Nobody who is disabled can sign in."), code="disabled")
+    rows.record(user, kind="user.reset_link_made", by=by, changes={})
+    return user
 
 
 @action

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from allauth.account.adapter import get_adapter
 from allauth.core import ratelimit
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,13 +22,14 @@ from accounts.api.serializers import (
     Credentials,
     RefreshToken,
     Registered,
-    Registration,
+    SignUp,
     Tokens,
     WhoAmI,
 )
-from accounts.models import SignIn, User
-from accounts.registering import registered
+from accounts.models import SignIn, User, digest_of
+from accounts.registering import may_open, registered
 from accounts.tokens import ACCESS, REFRESH, InvalidToken, read, written
+from accounts.verified import must_verify
 from tasklist.rest.views import ApiViewSet
 
 TRY_AGAIN = 300  # seconds; the longest of allauth's limits on guessing
@@ -39,15 +41,18 @@ class OpenViewSet(ApiViewSet):
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    @extend_schema(request=Registration, responses={201: Registered})
+    @extend_schema(request=SignUp, responses={201: Registered})
     def register(self, request: Request) -> Response:
         """Open an account. An address counts once the link mailed to it was followed."""
-        if not get_adapter().is_open_for_signup(request):
+        if settings.REGISTRATION == "closed":
             raise PermissionDenied(_("Nobody can open an account by themselves here."))
-        facts = Registration.read(request)
+        facts = SignUp.read(request)
+        invitation = digest_of(facts.pop("invitation"))
+        if not may_open(invitation):
+            raise PermissionDenied(_("Nobody can open an account without an invitation here."))
         if not ratelimit.consume(request._request, action="signup"):
             raise Throttled(wait=60)
-        user = registered(request._request, facts, by=None)
+        user = registered(request._request, facts, by=None, invitation=invitation)
         return Response({"id": user.pk, "username": user.username, "email": user.email}, 201)
 
     @extend_schema(request=Credentials, responses=Tokens)
@@ -65,6 +70,8 @@ class OpenViewSet(ApiViewSet):
         if user is None or not user.is_active:
             raise NotSignedIn(_("That is not the password of anybody of this name."))
         second_factor.demand(user, code)
+        if must_verify(user):
+            raise NotSignedIn(_("Verify your e-mail address first, by the link we have sent."))
         return answer(sign_ins.begin(user=user, by=user))
 
     @extend_schema(request=RefreshToken, responses=Tokens)

@@ -52,6 +52,18 @@ class Registration(Body):
     email = Email(max_length=254, required=False, allow_blank=True, default="")
 
 
+class SignUp(Registration):
+    """... by oneself."""
+
+    invitation = Text(
+        max_length=100,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="The end of the link of an invitation, where accounts are by invitation.",
+    )
+
+
 class Registered(Body):
     id = Identifier(read_only=True)
     username = Text()

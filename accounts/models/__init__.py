@@ -1,7 +1,7 @@
 from accounts.models.attempts import Attempts
 from accounts.models.credentials import ApiToken, SignIn
 from accounts.models.events import SecurityEvent
-from accounts.models.invitations import SignUpInvitation
+from accounts.models.invitations import SignUpInvitation, digest_of
 from accounts.models.people import (
     ABILITIES,
     USERNAME,
@@ -24,6 +24,7 @@ __all__ = [
     "SignUpInvitation",
     "User",
     "UserQuerySet",
+    "digest_of",
     "time_zones",
     "validate_time_zone",
     "validate_username_is_no_id",

@@ -1,28 +1,60 @@
+import hashlib
+from datetime import datetime
+from typing import Self
+
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.people import User
+from ledger.models import Recorded
 
 
-class SignUpInvitation(models.Model):
+def digest_of(secret: str) -> str:
+    """What is kept of a secret that was drawn at random: a fast hash is enough for that."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class SignUpInvitationQuerySet(models.QuerySet["SignUpInvitation"]):
+    def where_user_may(self, user: User, ability: str) -> Self:
+        """All of them, for staff who may add people."""
+        return self if user.may_with_people("add") else self.none()
+
+    def open(self, now: datetime) -> Self:
+        return self.filter(used_at=None, expires_at__gt=now)
+
+
+class SignUpInvitation(Recorded):
     """A link that lets one person open an account where strangers may not. Its digest is kept."""
 
-    digest = models.CharField(_("digest"), max_length=64, unique=True)
-    note = models.CharField(_("for whom"), max_length=100, blank=True)
+    digest = models.CharField(_("digest"), max_length=64, unique=True, editable=False)
+    note = models.CharField(_("for whom"), max_length=100)
     made_by = models.ForeignKey(
-        User, verbose_name=_("made by"), null=True, on_delete=models.SET_NULL, related_name="+"
+        User,
+        verbose_name=_("made by"),
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
-    made_at = models.DateTimeField(_("made"), default=timezone.now)
-    expires_at = models.DateTimeField(_("expires"))
+    expires_at = models.DateTimeField(_("expires"), editable=False)
     used_by = models.ForeignKey(
-        User, verbose_name=_("used by"), null=True, on_delete=models.SET_NULL, related_name="+"
+        User,
+        verbose_name=_("used by"),
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
-    used_at = models.DateTimeField(_("used"), null=True)
+    used_at = models.DateTimeField(_("used"), null=True, editable=False)
+
+    secret = ""  # known only to the object that was just made
+    unrecorded = frozenset({"digest", "note"})
+
+    objects = SignUpInvitationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("invitation to sign up")
         verbose_name_plural = _("invitations to sign up")
 
     def __str__(self) -> str:
-        return self.note or f"{self.made_at:%Y-%m-%d %H:%M}"
+        return self.note

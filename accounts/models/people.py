@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from accounts.spelling import normal
 from ledger.models import Recorded
 
 
@@ -149,6 +150,12 @@ class User(Recorded, AbstractBaseUser, PermissionsMixin):
 
     def clean(self) -> None:
         """No more rules than the fields have; names are kept as typed, not normalised."""
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password and normal(raw_password))
+
+    def check_password(self, raw_password: str | None) -> bool:
+        return super().check_password(raw_password and normal(raw_password))
 
     def may_with_people(self, ability: str) -> bool:
         """Whether they are staff who have this ability over people (ABILITIES) at all."""

@@ -31,6 +31,19 @@ document.addEventListener("click", (event) => {
   if (check) check.classList.add("pressed");
 });
 
+// A password can be looked at while it is typed.
+for (const button of document.querySelectorAll(".secret > button")) {
+  const input = button.previousElementSibling;
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const shown = input.type === "text";
+    input.type = shown ? "password" : "text";
+    button.textContent = shown ? button.dataset.show : button.dataset.hide;
+    input.focus();
+  });
+  input.form.addEventListener("submit", () => { input.type = "password"; });
+}
+
 // After an answer in place the keyboard stays where it was: on the same field, on the row
 // that moved, or on the one that has come up to where the finished one stood.
 let pressed = null;

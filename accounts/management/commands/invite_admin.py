@@ -1,14 +1,13 @@
 from typing import Any
 
-from allauth.account.forms import default_token_generator
-from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.urls import reverse
 
 from accounts.actions import users
+from accounts.links import reset_link
 from accounts.models import User
+from accounts.verified import refuse_no_address
 
 
 class Command(BaseCommand):
@@ -27,18 +26,14 @@ class Command(BaseCommand):
             raise CommandError(f"{user} is there already, and no superuser who may sign in.")
         minutes = settings.PASSWORD_RESET_TIMEOUT // 60
         self.stdout.write(
-            f"\n{user} sets a password here, once, within {minutes} minutes:\n  {link_for(user)}\n"
+            f"\n{user} sets a password here, once, within {minutes} minutes:\n"
+            f"  {reset_link(user)}\n"
         )
 
 
 def made(name: str, email: str) -> User:
     try:
+        refuse_no_address(email)
         return users.create(username=name, password=None, email=email, is_superuser=True, by=None)
     except ValidationError as error:
         raise CommandError(" ".join(error.messages)) from error
-
-
-def link_for(user: User) -> str:
-    """As a mail for a forgotten password has it: it ends with the first password that is set."""
-    key = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
-    return settings.BASE_URL + reverse("account_reset_password_from_key", kwargs=key)

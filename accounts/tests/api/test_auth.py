@@ -12,20 +12,12 @@ from django.db import connection
 from django.test import override_settings
 
 from accounts.actions import sign_ins, users
-from accounts.adapter import Adapter
 from accounts.models import SignIn, User
 from accounts.tests.factories import PASSWORD, UserFactory
 from tests.api import Api, InProcess
 
 WRONG = "not the password at all"
 numbers = count()
-
-
-class Closed(Adapter):
-    """A site to which one is invited."""
-
-    def is_open_for_signup(self, request):
-        return False
 
 
 @pytest.fixture(autouse=True)
@@ -234,7 +226,7 @@ def test_an_account_that_cannot_be_is_not_opened(wrong, problem, near, owner, ma
 
 
 def test_no_account_is_opened_where_registration_is_closed(near, settings):
-    settings.ACCOUNT_ADAPTER = f"{__name__}.Closed"
+    settings.REGISTRATION = "closed"
 
     answer = near("register", credentials("bob"))
 
