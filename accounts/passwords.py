@@ -87,11 +87,11 @@ class CommonValidator(CommonPasswordValidator):
     def validate(self, password: str, user: Any = None) -> None:
         if not fits(password):
             return
-        text = unit(normal(password).casefold())
+        text = normal(password).casefold()
         core, beside = undecorated(text)
-        known = alike(text) in self.passwords
-        dressed_up = alike(unit(core)) in self.passwords and turns(beside) < TURNS_BESIDE
-        if known or dressed_up or turns(text) < FEWEST_TURNS:
+        known = unit(alike(text)) in self.passwords
+        dressed_up = unit(alike(core)) in self.passwords and turns(beside) < TURNS_BESIDE
+        if known or dressed_up or turns(unit(text)) < FEWEST_TURNS:
             raise ValidationError(
                 _("This password is too common: it would be tried early. Use other words."),
                 code="password_too_common",
@@ -110,7 +110,7 @@ class ContextValidator:
         left = text = alike(password)
         for word in sorted(known_words(user), key=len, reverse=True):
             left = left.replace(word, "")
-        if left != text and turns(left) < TURNS_BESIDE:
+        if left != text and turns(unit(left)) < TURNS_BESIDE:
             raise ValidationError(
                 _(
                     "This password is too similar to a name that others know: yours, your "

@@ -45,7 +45,6 @@ VISITED = {
     "sign in": "/accounts/login/",
     "sign up": "/accounts/signup/",
     "sign in by mail": "/accounts/login/code/",
-    "broken invitation": "/accounts/invitation/nonsense/",
     "forgotten password": "/accounts/password/reset/",
     "reset mail sent": "/accounts/password/reset/done/",
     "broken reset link": "/accounts/password/reset/key/1-nonsense/",
