@@ -2,7 +2,6 @@
 
 from django.contrib import admin
 from django.urls import include, path, re_path
-from django.views.generic import RedirectView
 
 from tasklist import errors
 from tasklist.health import ready
@@ -10,9 +9,7 @@ from tasklist.health import ready
 urlpatterns = [
     path("readyz/", ready, name="ready"),
     path("api/v1/", include(("tasklist.api", "api"))),
-    path("accounts/", include("allauth.account.urls")),
-    path("accounts/2fa/", RedirectView.as_view(pattern_name="accounts:security"), name="mfa_index"),
-    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("accounts/", include("accounts.account_urls")),
     path("accounts/", include("accounts.entrance")),
     path("settings/", include("accounts.urls")),
     path("admin/", admin.site.urls),

@@ -1,0 +1,53 @@
+"""The page on which a mailed code is sent and typed: accounts/reauthentication.py says for whom."""
+
+from typing import Any
+
+from allauth.account.views import BaseReauthenticateView
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.reauthentication import MailedCode, address_of
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=gettext_lazy("The code from the mail"),
+        max_length=20,
+        widget=forms.TextInput({"autocomplete": "one-time-code", "autocapitalize": "characters"}),
+    )
+
+    def __init__(self, *args: Any, mailed: MailedCode | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.mailed = mailed
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]
+        if self.mailed is None or not self.mailed.is_answered_by(code):
+            raise forms.ValidationError(_("This is not the code, or it is too old."), code="wrong")
+        return code
+
+
+class ReauthenticateByMail(BaseReauthenticateView):
+    form_class = CodeForm
+    template_name = "account/reauthenticate_by_mail.html"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"mailed": MailedCode.of(self.request)}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        address = address_of(self.request.user)
+        return context | {"address": address, "mailed": MailedCode.of(self.request)}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A code that was typed, or the wish to get one."""
+        if "code" in request.POST:
+            return super().post(request, *args, **kwargs)
+        if address := address_of(request.user):
+            MailedCode.begin(request, address)
+        return HttpResponseRedirect(self.passthrough_next_url(request.path))
+
+
+reauthenticate_by_mail = ReauthenticateByMail.as_view()
