@@ -88,7 +88,7 @@ def sign_in(page: Page, password: str) -> None:
     page.goto("/accounts/login/")
     page.get_by_label("Username").fill("demo")
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_role("heading", name="Today", level=1).wait_for()
 
 

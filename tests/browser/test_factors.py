@@ -149,13 +149,13 @@ def test_an_app_is_set_up_and_a_recovery_code_opens_once_in_its_place(open_page,
 
     sign_in(page, "owner", PASSWORD)
     page.get_by_label("recovery code").fill(code)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", **ON_TODAY)).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
 
     sign_in(page, "owner", PASSWORD)
     page.get_by_label("recovery code").fill(code)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("Incorrect code.")
 
 

@@ -45,7 +45,7 @@ def test_signing_in_leads_to_the_page_that_was_asked_for(page, owner):
     page.goto("/trash/")
     page.get_by_label("Username").fill("owner")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
     expect(page.get_by_role("heading", name="Trash", level=1)).to_be_visible()
 
