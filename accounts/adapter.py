@@ -6,9 +6,9 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
-<<<<<<< HEAD
 from allauth.account.models import EmailAddress
-from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core import context as requests
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -20,6 +20,7 @@ from accounts import sessions, told
 from accounts.actions import events, users
 from accounts.actions import sessions as session_actions
 from accounts.models import SecurityEvent, User
+from accounts.reauthentication import came_lately, has_nothing_to_show, ways_for
 from accounts.registering import may_open, opened
 from accounts.verified import verified_address
 from ledger.actions import deliveries
@@ -30,31 +31,6 @@ logger = logging.getLogger(__name__)
 
 Kind = SecurityEvent.Kind
 INVITATION = "invitation"  # in the session: the digest of the one that led here
-=======
-from allauth.core import context
-from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
-from django.conf import settings
-from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest
-from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-
-from accounts.actions import users
-from accounts.models import User
-from accounts.reauthentication import came_lately, has_nothing_to_show
-
-logger = logging.getLogger(__name__)
-
-# What the ways to show once more that it is you are called.
-WAYS = {
-    "reauthenticate": gettext_lazy("Your password"),
-    "mfa_reauthenticate": gettext_lazy("A code of your app, or a recovery code"),
-    "mfa_reauthenticate:webauthn": gettext_lazy("A passkey"),
-}
->>>>>>> 169f912 (Whoever has neither password nor factor confirms by a mailed code; what matters is asked for first)
 LINKS = ("activate_url", "password_reset_url", "signup_url")
 
 
@@ -176,19 +152,13 @@ class Adapter(DefaultAccountAdapter):
         Raises ReauthenticationRequired for them, as allauth does for all others.
         """
         required: bool = super().is_reauthentication_required(app=app, **kwargs)
-        request = context.request
+        request = requests.request
         if required and has_nothing_to_show(request.user) and not came_lately(request):
             raise ReauthenticationRequired
         return required
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        methods = super().get_reauthentication_methods(user)
-        if has_nothing_to_show(user):
-            url = reverse("account_reauthenticate_by_mail")
-            return [
-                {"id": "reauthenticate_by_mail", "description": _("A code by mail"), "url": url}
-            ]
-        return [method | {"description": WAYS[method["id"]]} for method in methods]
+        return ways_for(user, super().get_reauthentication_methods(user))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         domain = urlsplit(settings.BASE_URL).netloc

@@ -16,15 +16,30 @@ from allauth.account.internal.flows.reauthentication import get_reauthentication
 from allauth.account.models import EmailAddress
 from allauth.core.internal.cryptokit import compare_user_code
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy
 
 MINUTES, TRIES = 10, 3
 KEY = "accounts.reauthentication"
+WAYS = {
+    "reauthenticate": gettext_lazy("Your password"),
+    "mfa_reauthenticate": gettext_lazy("A code of your app, or a recovery code"),
+    "mfa_reauthenticate:webauthn": gettext_lazy("A passkey"),
+    "by_mail": gettext_lazy("A code by mail"),
+}
 
 
 def has_nothing_to_show(user: Any) -> bool:
     """Whether neither a password nor a factor is theirs."""
     return user.is_authenticated and not get_reauthentication_flows(user)
+
+
+def ways_for(user: Any, methods: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The ways to show that it is you: allauth's, and a mailed code where it has none."""
+    if has_nothing_to_show(user):
+        methods = [{"id": "by_mail", "url": reverse("account_reauthenticate_by_mail")}]
+    return [method | {"description": WAYS[method["id"]]} for method in methods]
 
 
 def came_lately(request: HttpRequest) -> bool:

@@ -11,8 +11,9 @@ from allauth.mfa.utils import decrypt
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from accounts.actions import events
 from accounts.actions.users import all_ended
-from accounts.models import User
+from accounts.models import SecurityEvent, User
 from ledger.actions import rows
 from ledger.actions.action import action
 
@@ -55,4 +56,5 @@ def remove_all(*, user: User, by: User | None) -> User:
     _count, removed = Authenticator.objects.filter(user=user).delete()
     if not removed:
         raise ValidationError(_("They have no second factor."), code="none")
+    events.note(user=user, kind=SecurityEvent.Kind.FACTORS_REMOVED, by=by)
     return rows.update(user, all_ended(user), kind="user.factors_removed", by=by)

@@ -41,6 +41,7 @@ class SecurityEvent(models.Model):
         PASSKEY_REMOVED = "passkey_removed", _("Passkey removed")
         RECOVERY_CODES_MADE = "recovery_codes_made", _("New recovery codes made")
         RECOVERY_CODE_USED = "recovery_code_used", _("Recovery code used")
+        FACTORS_REMOVED = "factors_removed", _("Second factors taken off")
         LINKED = "linked", _("Account elsewhere linked")
         UNLINKED = "unlinked", _("Account elsewhere unlinked")
         API_TOKEN_MADE = "api_token_made", _("Personal token made")

@@ -205,6 +205,7 @@ def test_staff_take_off_lost_factors_which_is_recorded_and_ends_sessions(
     assert "Done for 1." in page
     assert Factors.of(protected) == Factors()
     assert theirs.get("/today/").status_code == 302
+    assert protected.security_events.latest("id").kind == "factors_removed"
     change = Change.objects.get(kind="user.factors_removed")
     assert (change.by_id, change.subject_id, change.via) == (staff.pk, protected.pk, "admin")
 

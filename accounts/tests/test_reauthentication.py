@@ -145,57 +145,57 @@ def asked_by_mail(client):
     return asked
 
 
-def test_who_has_no_password_gets_a_code_by_mail(linked, signed_in, mailoutbox):
+def test_who_has_no_password_gets_a_code_by_mail(linked, signed_in, mailbox):
     EmailAddress.objects.create(user=linked, email=OLD, verified=True, primary=True)
     client = signed_in(linked)
 
     asked = asked_by_mail(client)
-    code = code_in(mailoutbox[0])
+    code = code_in(mailbox()[0])
     kept = str(dict(client.session))
     back = client.post(asked, {"code": code.lower(), "next": "/accounts/2fa/totp/activate/"})
 
     assert asked.startswith(BY_MAIL)
-    assert mailoutbox[0].to == [OLD]
+    assert mailbox()[0].to == [OLD]
     assert code not in kept
     assert back["Location"] == "/accounts/2fa/totp/activate/"
     assert client.get("/accounts/2fa/totp/activate/").status_code == 200
 
 
-def test_a_mailed_code_is_good_once_three_tries_and_ten_minutes(linked, signed_in, mailoutbox):
+def test_a_mailed_code_is_good_once_three_tries_and_ten_minutes(linked, signed_in, mailbox):
     EmailAddress.objects.create(user=linked, email=OLD, verified=True)
     client = signed_in(linked)
     asked_by_mail(client)
     for _ in range(3):
         client.post(BY_MAIL, {"code": "ZZZZ-ZZZZ"})
-    guessed = client.post(BY_MAIL, {"code": code_in(mailoutbox[0])})
+    guessed = client.post(BY_MAIL, {"code": code_in(mailbox()[0])})
     asked_by_mail(client)
     with time_machine.travel(time.time() + 601):
-        late = client.post(BY_MAIL, {"code": code_in(mailoutbox[1])})
+        late = client.post(BY_MAIL, {"code": code_in(mailbox()[1])})
 
     assert "This is not the code, or it is too old." in text(guessed)
     assert "This is not the code, or it is too old." in text(late)
 
 
-def test_no_code_goes_to_an_address_that_nobody_has_verified(linked, signed_in, mailoutbox):
+def test_no_code_goes_to_an_address_that_nobody_has_verified(linked, signed_in, mailbox):
     EmailAddress.objects.create(user=linked, email=OLD, verified=False)
     client = signed_in(linked)
 
     page = text(client.get(asked_by_mail(client)))
 
-    assert mailoutbox == []
+    assert mailbox() == []
     assert "You have no verified e-mail address" in page
 
 
-def test_a_mailed_code_is_not_for_those_who_have_a_password(owner, signed_in, mailoutbox):
+def test_a_mailed_code_is_not_for_those_who_have_a_password(owner, signed_in, mailbox):
     EmailAddress.objects.create(user=owner, email=OLD, verified=True)
 
     answer = signed_in(owner).post(BY_MAIL)
 
     assert answer["Location"] == "/accounts/reauthenticate/"
-    assert mailoutbox == []
+    assert mailbox() == []
 
 
-def test_a_first_password_is_set_only_after_a_mailed_code(linked, signed_in, mailoutbox):
+def test_a_first_password_is_set_only_after_a_mailed_code(linked, signed_in, mailbox):
     EmailAddress.objects.create(user=linked, email=OLD, verified=True)
     client = signed_in(linked)
     new = {"password1": PASSWORD, "password2": PASSWORD}
@@ -204,7 +204,7 @@ def test_a_first_password_is_set_only_after_a_mailed_code(linked, signed_in, mai
     client.post(asked)
     linked.refresh_from_db()
     assert not linked.has_usable_password()
-    client.post(asked, {"code": code_in(mailoutbox[0]), "next": "/accounts/password/set/"})
+    client.post(asked, {"code": code_in(mailbox()[0]), "next": "/accounts/password/set/"})
 
     linked.refresh_from_db()
     assert linked.check_password(PASSWORD)
