@@ -1,11 +1,14 @@
 """What belongs to a person in the apps above, which this one knows nothing of.
 
-They register, in the `ready` of their AppConfig, what has to happen to it when the person is
-deleted: a function that takes `user` and `by`, and that raises ValidationError where
-it must not happen.
+They register, in the `ready` of their AppConfig, what has to happen to it: when somebody closes
+their account (`settling`: what others share is handed over), when a person is deleted
+(`taking_leave`: raises ValidationError where it must not happen), and what of it stands in
+their archive (`parts`).
 """
 
-from typing import Protocol
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from accounts.models import User
 
@@ -14,4 +17,15 @@ class TakeLeave(Protocol):
     def __call__(self, *, user: User, by: User | None) -> None: ...
 
 
+@dataclass(frozen=True)
+class Part:
+    """A file of a person's archive: its name, what README.txt says of it, and what is in it."""
+
+    file: str
+    about: str
+    rows: Callable[[User], Iterable[dict[str, Any]]]
+
+
+settling: list[TakeLeave] = []
 taking_leave: list[TakeLeave] = []
+parts: list[Part] = []

@@ -4,11 +4,15 @@ from collections.abc import Callable
 from django.contrib.auth import logout
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import sessions
 from accounts.actions import sessions as session_actions
 from accounts.origin import address_of
+from tasklist import errors
+from tasklist.problems import is_for_a_program
 
 logger = logging.getLogger(__name__)
 
@@ -52,3 +56,23 @@ def note_seen(request: HttpRequest) -> None:
         logger.warning("a session was seen, and the database takes no note of it")
         return
     session[sessions.SEEN_AT] = int(now.timestamp())
+
+
+def closing(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Whoever closes their account and signs in again may take it back, and nothing else."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if not user.is_authenticated or not user.closes_at or request.path_info in left_open():
+            return get_response(request)
+        if is_for_a_program(request):
+            return errors.permission_denied(request)
+        return redirect("accounts:keep")
+
+    return middleware
+
+
+def left_open() -> tuple[str, ...]:
+    return reverse("accounts:keep"), reverse("account_logout")

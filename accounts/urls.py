@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import events, profile, security, sessions
+from accounts.views import closing, data, events, profile, security, sessions
 
 app_name = "accounts"
 urlpatterns = [
@@ -12,4 +12,6 @@ urlpatterns = [
     path("sessions/end-everything/", sessions.end_everything, name="end-everything"),
     path("sessions/<int:pk>/end/", sessions.end, name="end-session"),
     path("sign-ins/<int:pk>/end/", sessions.end_sign_in, name="end-sign-in"),
+    path("data/", data.data, name="data"),
+    path("keep/", closing.keep, name="keep"),
 ]

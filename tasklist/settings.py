@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "tasklist.middleware.through_the_pages",
     "accounts.middleware.time_zone",
+    "accounts.middleware.closing",
 ]
 ROOT_URLCONF = "tasklist.urls"
 WSGI_APPLICATION = "tasklist.wsgi.application"

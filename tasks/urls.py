@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from tasks.views import agenda, lists, tasks, trash
+from tasks.views.closing import close_account
 from tasks.views.undo import undo
 
 list_urls = [
@@ -36,6 +37,7 @@ urlpatterns = [
     path("inbox/", lists.inbox, name="inbox"),
     path("trash/", trash.index, name="trash"),
     path("undo/<uuid:batch>/", undo, name="undo"),
+    path("settings/close/", close_account, name="close-account"),
     path("lists/", include((list_urls, "lists"))),
     path("tasks/", include((task_urls, "tasks"))),
 ]

@@ -61,6 +61,7 @@ def body(name, method, scene):
         "api:refresh POST": {"refresh": scene.refresh},
         "api:tokens POST": {"name": "Backup", "scopes": ["read"]},
         "api:me PATCH": {"theme": "dark"},
+        "api:close POST": {"password": PASSWORD},
         "api:user PATCH": {"is_active": False},
         "api:lists POST": {"title": "New"},
         "api:list PUT": {"title": "Renamed", "archived": scene.list.archived},

@@ -2,10 +2,14 @@
 
 import re
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
+from accounts.models import User
+from accounts.tests.factories import PASSWORD
 from tasks.tests.factories import TaskFactory
 from tasks.tests.views.pages import everything
 from tests.site import (
@@ -92,6 +96,12 @@ EVERY_PAGE = {
     "accounts:end-everything": BUTTON_FOR_MEMBERS,
     "accounts:end-session": OWN_BUTTON,
     "accounts:end-sign-in": OWN_BUTTON,
+    "accounts:data": FOR_MEMBERS,
+    "accounts:keep": FORM_FOR_MEMBERS,  # for those who close their account: below
+    "close-account": {  # but not for the last superuser
+        "GET": (200, 200, 200, 200, 200, 302),
+        "POST": (302, 302, 302, 302, 422, 403),
+    },
     "lists:index": FOR_MEMBERS,
     "lists:create": FORM_FOR_MEMBERS,
     "lists:show": LOOK,
@@ -179,6 +189,7 @@ INBOX = {
 # Forms that would be taken: a refusal is then about the person and not about the form.
 FORMS = {
     "accounts:settings": {"time_zone": "Europe/Berlin", "week_start": "6", "theme": "dark"},
+    "close-account": {"password": PASSWORD},
     "lists:create": {"title": "New", "colour": "red"},
     "lists:edit": {"title": "Renamed", "colour": "red", "version": "1"},
     "tasks:create": {"title": "New"},
@@ -260,6 +271,8 @@ def test_only_those_of_the_table_get_in(name, clients, scene, owner):
         scene = thrown_away_like(scene.list, owner)
     if name == "lists:unarchive":
         scene = archived_like(scene.list, owner)
+    if name == "accounts:keep":
+        User.objects.update(closes_at=timezone.now() + timedelta(days=1))
 
     got = answers(clients, name, about(name, scene), list=target(name, scene, owner))
 

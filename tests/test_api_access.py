@@ -65,6 +65,7 @@ EVERY_OPERATION = {
     "api:token": {"DELETE": MINE_GONE},
     "api:users": {"GET": STAFF, "POST": STAFF_MADE},
     "api:me": {"GET": MEMBERS, "PATCH": MEMBERS},
+    "api:close": {"POST": (202, 202, 202, 202, 400, 401)},  # but not for the last superuser
     "api:user": {"GET": PERSON, "PATCH": OF_STAFF, "DELETE": OF_STAFF_GONE},
     "api:end-sessions": {"POST": OF_STAFF_GONE},
     "api:users-tasks": {"GET": PERSON},

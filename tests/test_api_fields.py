@@ -21,14 +21,15 @@ LIST = [
     *("created_at", "updated_at"),
 ]
 PERSON = [
-    *("id", "username", "email", "is_active", "is_staff"),
+    *("id", "username", "name", "email", "is_active", "is_staff"),
     *("time_zone", "week_start", "theme", "version", "created_at", "updated_at"),
 ]
 TOKEN = ["id", "name", "prefix", "scopes", "created_at", "expires_at", "last_used_at"]
 MEMBER = ["user", "username", "role", "version"]
 PAGE = ["results", "next", "previous"]
 WRITABLE = {
-    "api:me PATCH": ({"time_zone", "week_start", "theme"}, PERSON),
+    "api:close POST": ({"password"}, []),
+    "api:me PATCH": ({"name", "time_zone", "week_start", "theme"}, PERSON),
     "api:user PATCH": ({"is_active"}, PERSON),
     "api:lists POST": ({"title", "description", "colour", "archived"}, LIST),
     "api:list PUT": ({"title", "description", "colour", "archived"}, LIST),

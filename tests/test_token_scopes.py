@@ -34,6 +34,7 @@ NEVER = {
     ("api:tokens", "GET"),
     ("api:tokens", "POST"),
     ("api:token", "DELETE"),
+    ("api:close", "POST"),
     ("api:users", "POST"),
     ("api:user", "PATCH"),
     ("api:user", "DELETE"),

@@ -9,8 +9,7 @@ from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import belongings
-from accounts.actions import events
+from accounts.actions import events, leaving
 from accounts.models import SecurityEvent, User
 from accounts.spelling import normal
 from ledger.actions import rows
@@ -73,7 +72,11 @@ def note_reset_link(*, user: User, by: User | None) -> User:
 
 @action
 def edit_profile(*, user: User, by: User | None, **changes: Any) -> User:
-    return rows.update(rows.lock(user), only_profile(changes), kind="user.edited", by=by)
+    """Change what a person may choose; a time zone that they name themselves is confirmed."""
+    changes = only_profile(changes)
+    if user == by and "time_zone" in changes:
+        changes["time_zone_confirmed"] = True
+    return rows.update(rows.lock(user), changes, kind="user.edited", by=by)
 
 
 @action
@@ -152,10 +155,7 @@ def delete(*, user: User, by: User | None) -> None:
     Raises ValidationError for oneself, and where others would lose what they share.
     """
     refuse_oneself(user, by)
-    user = rows.lock(user)
-    for take_leave in belongings.taking_leave:
-        take_leave(user=user, by=by)
-    rows.remove(user, kind="user.deleted", by=by, keep=("username",))
+    leaving.erase(user=rows.lock(user), by=by)
 
 
 def refuse_oneself(user: User, by: User | None) -> None:

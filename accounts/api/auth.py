@@ -67,7 +67,7 @@ class OpenViewSet(ApiViewSet):
         if not ratelimit.consume(request._request, action="login"):
             raise Throttled(wait=60)
         user = authenticated(request, **credentials)
-        if user is None or not user.is_active:
+        if user is None or not user.is_open:
             raise NotSignedIn(_("That is not the password of anybody of this name."))
         second_factor.demand(user, code)
         if must_verify(user):

@@ -75,6 +75,7 @@ class Person(Body):
 
     id = Identifier(read_only=True)
     username = Text(read_only=True)
+    name = Text(max_length=100, allow_blank=True)
     email = Text(read_only=True)
     is_active = Flag(read_only=True)
     is_staff = Flag(read_only=True)
@@ -86,10 +87,21 @@ class Person(Body):
     updated_at = serializers.DateTimeField(read_only=True)
 
 
+class OwnPassword(Body):
+    """What proves that it is really the person who asks."""
+
+    password = Text(max_length=PASSWORD_LENGTH, write_only=True)
+
+
+class Closing(Body):
+    closes_at = serializers.DateTimeField(help_text="Until then they can take it back.")
+
+
 class PersonForStaff(Person):
     """... and what staff may write of it."""
 
     is_active = Flag()
+    name = Text(read_only=True)
     time_zone = Text(read_only=True)
     week_start = Named(User.WeekStart, read_only=True)
     theme = Choice(choices=User.Theme.values, read_only=True)
@@ -125,7 +137,7 @@ class PeopleQuery(PageQuery):
 
 
 FIELDS = (
-    *("id", "username", "email", "is_active", "is_staff"),
+    *("id", "username", "name", "email", "is_active", "is_staff"),
     *("time_zone", "week_start", "theme", "version", "created_at", "updated_at"),
 )
 

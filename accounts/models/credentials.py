@@ -29,7 +29,7 @@ class Credential(models.Model):
     def is_good(self) -> bool:
         """Whether it holds for its person, as a browser session would: the same epoch."""
         fits = constant_time_compare(self.auth_hash, self.user.get_session_auth_hash())
-        return self.user.is_active and fits
+        return self.user.is_open and fits
 
 
 class SignInQuerySet(models.QuerySet["SignIn"]):

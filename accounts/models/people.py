@@ -1,4 +1,5 @@
 import re
+import unicodedata
 import zoneinfo
 from collections.abc import Callable
 from datetime import date
@@ -44,6 +45,16 @@ def time_zones() -> list[str]:
 def validate_time_zone(name: str) -> None:
     if name not in time_zones():
         raise ValidationError(_("%(name)s is no time zone.") % {"name": name}, code="time_zone")
+
+
+UNSEEN = {"Cc", "Zl", "Zp"}  # Unicode's categories of controls and of ends of lines
+TURNING = {*map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A)))}  # what turns text around
+
+
+def validate_one_line(name: str) -> None:
+    """A name stands in the middle of sentences: it may not break them, nor turn them around."""
+    if any(unicodedata.category(char) in UNSEEN or char in TURNING for char in name):
+        raise ValidationError(_("A name is one line of letters."), code="one_line")
 
 
 # Which of Django's permissions give staff an ability over people.
@@ -117,12 +128,23 @@ class User(Recorded, AbstractBaseUser, PermissionsMixin):
         db_persist=True,
         unique=True,
     )
-    name = models.CharField(_("name"), max_length=100, blank=True, default="", db_default="")
+    name = models.CharField(
+        _("name"),
+        max_length=100,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[validate_one_line],
+    )
     email = models.EmailField(_("e-mail address"), blank=True, db_index=True)
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("staff"), default=False)
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
+    )
+    # Asked once, on the page for today: what the browser or nobody said is only a guess.
+    time_zone_confirmed = models.BooleanField(
+        _("time zone confirmed"), default=False, db_default=False, editable=False
     )
     week_start = models.PositiveSmallIntegerField(
         _("week starts on"), choices=WeekStart, default=WeekStart.MONDAY
@@ -140,7 +162,12 @@ class User(Recorded, AbstractBaseUser, PermissionsMixin):
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
-    unrecorded = frozenset({"password", "last_login", "email", "name", "sessions_ended_at"})
+    unrecorded = frozenset(
+        {
+            *("password", "last_login", "email", "name", "sessions_ended_at"),
+            "time_zone_confirmed",
+        }
+    )
 
     objects = UserManager.from_queryset(UserQuerySet)()
 
@@ -160,6 +187,16 @@ class User(Recorded, AbstractBaseUser, PermissionsMixin):
     def may_with_people(self, ability: str) -> bool:
         """Whether they are staff who have this ability over people (ABILITIES) at all."""
         return self.is_staff and any(map(self.has_perm, ABILITIES[ability]))
+
+    @property
+    def label(self) -> str:
+        """How others see them: by their name, beside the username that nobody else can have."""
+        return f"{self.name} ({self.username})" if self.name else self.username
+
+    @property
+    def is_open(self) -> bool:
+        """Whether programs act for them: whoever closes their account only gets it back."""
+        return self.is_active and self.closes_at is None
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Case, F, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,6 +27,15 @@ RETRIES = (  # after how long it is tried again, and again
     timedelta(hours=24),
 )
 LONGEST_REASON = 500
+# Once it is out. Where it went is forgotten, too, where it is nobody's: they may have left.
+SAID = {
+    "sealed": "",
+    "recipient": Case(
+        When(user=None, then=Value("")),
+        default=F("recipient"),
+        output_field=models.CharField(),
+    ),
+}
 SEALED_FOR = "a delivery"
 
 
@@ -80,7 +90,7 @@ def hand_over(*, delivery: Delivery, worker: str, by: models.Model | None) -> bo
 def sent(*, delivery: Delivery, worker: str, result: str, by: models.Model | None) -> None:
     """It is out, and what it said is erased."""
     held(delivery, worker).update(
-        state=State.SENT, sealed="", worker="", ended_at=timezone.now(), result=short(result)
+        **SAID, state=State.SENT, worker="", ended_at=timezone.now(), result=short(result)
     )
 
 
@@ -135,7 +145,7 @@ def settle(*, worker: str, let_go: int, certain: bool, by: models.Model | None) 
     gone = doubtful.filter(pk=let_go)
     if certain:
         reason = _("The worker was killed before it heard the answer.")
-        gone.update(state=State.SENT, sealed="", worker="", ended_at=timezone.now(), result=reason)
+        gone.update(**SAID, state=State.SENT, worker="", ended_at=timezone.now(), result=reason)
     else:
         gone.filter(state=State.HANDED_OVER).update(
             state=State.UNKNOWN,
@@ -165,7 +175,7 @@ def send_again(*, delivery: Delivery, by: models.Model | None) -> None:
 def erase(*, before: datetime, by: models.Model | None) -> None:
     """Forget what the ended ones said: it is too late to send it again."""
     ended = Delivery.objects.that_staff_may_repeat().filter(ended_at__lt=before)
-    ended.update(sealed="", worker="")
+    ended.update(**SAID, worker="")
 
 
 @action

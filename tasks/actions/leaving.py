@@ -4,10 +4,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from ledger.actions import rows
+from ledger.actions import history, rows
 from ledger.actions.action import action
+from ledger.models import Change
 from tasks.actions import memberships
-from tasks.models import Membership, Role, TaskList
+from tasks.models import Label, Membership, Role, Task, TaskList
+
+IN_A_LIST = [model._meta.model_name for model in (TaskList, Membership, Task, Label)]
 
 
 @action
@@ -19,10 +22,24 @@ def take_leave(*, user: User, by: User | None) -> None:
     alone = TaskList.objects.filter(memberships__user=user, memberships__role=Role.OWNER)
     alone = alone.exclude(pk__in=Membership.objects.exclude(user=user).values("list"))
     for task_list in TaskList.objects.select_for_update().filter(pk__in=alone.values("pk")):
-        rows.remove(task_list, kind="list.deleted", by=by, keep=("title",))
+        discard(task_list=task_list, by=by)
     for membership in Membership.objects.filter(user=user).select_related("list"):
         refuse_orphan(membership)
         memberships.remove(membership=membership, by=by)
+    gone = Change.objects.filter(by=user, subject_type__in=IN_A_LIST)
+    gone = gone.exclude(scope_id__in=TaskList.objects.values("pk"))
+    history.forget(changes=gone, by=by)  # of lists that they deleted themselves
+
+
+@action
+def discard(*, task_list: TaskList, by: User | None) -> None:
+    """Delete the list, and what the record says of anything that was in it.
+
+    It must have been read under lock.
+    """
+    inside = Change.objects.filter(scope_id=task_list.pk, subject_type__in=IN_A_LIST)
+    history.forget(changes=inside, by=by)
+    rows.remove(task_list, kind="list.deleted", by=by, keep=())
 
 
 def refuse_orphan(membership: Membership) -> None:

@@ -64,6 +64,13 @@ class TaskListQuerySet(models.QuerySet["TaskList"]):
             models.Exists(owns.filter(user=user)) | ~models.Q(pk__in=others.values("list"))
         )
 
+    def left_alone_by(self, user: User) -> Self:
+        """Those that others share and that nobody but this person owns."""
+        others = Membership.objects.filter(list=models.OuterRef("pk")).exclude(user=user)
+        return self.where_user_may(user, "manage").filter(
+            models.Exists(others), ~models.Exists(others.filter(role=Role.OWNER))
+        )
+
     def present(self) -> Self:
         """Not in the trash."""
         return self.filter(deleted_at=None)
@@ -147,6 +154,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         allowed = models.Q(list__in=TaskList.objects.where_user_may(user, needed).values("pk"))
         return self.filter(allowed | models.Q(user=user) if ability == "end" else allowed)
 
+    def heirs(self, leaving: User) -> Self:
+        """Who can get a list of somebody who leaves: editors first, the longest there foremost."""
+        editors_first = models.Case(models.When(role=Role.EDITOR, then=0), default=1)
+        there = self.exclude(user=leaving).filter(user__is_active=True, user__closes_at=None)
+        return there.order_by(editors_first, "created_at", "id")
+
 
 class Membership(Recorded):
     """That a person takes part in a list, and as what."""
@@ -173,3 +186,33 @@ class Membership(Recorded):
     @property
     def scope_id(self) -> int:
         return self.list_id
+
+
+class Handover(models.Model):
+    """What becomes of a shared list when its only owner's account closes, as they have chosen.
+
+    It goes with either membership, and the list goes to whom it goes where nobody has chosen.
+    """
+
+    membership = models.OneToOneField(
+        Membership,
+        verbose_name=_("owner"),
+        on_delete=models.CASCADE,
+        related_name="handover",
+    )
+    # Nobody: the list goes with its owner.
+    to = models.ForeignKey(
+        Membership,
+        verbose_name=_("next owner"),
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+    )
+    closes_at = models.DateTimeField(_("for an account that closes"))
+
+    class Meta:
+        verbose_name = _("handover")
+        verbose_name_plural = _("handovers")
+
+    def __str__(self) -> str:
+        return f"{self.membership_id}"

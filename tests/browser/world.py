@@ -72,6 +72,8 @@ SIGNED_IN = {
     "recent events": "/settings/events/",
     "e-mail addresses": "/accounts/email/",
     "new password": "/accounts/password/change/",
+    "data": "/settings/data/",
+    "close account": "/settings/close/",
     "sign out": "/accounts/logout/",
     "not found": "/tasks/999999/",
     "not allowed": "/tasks/{foreign_task}/edit/",

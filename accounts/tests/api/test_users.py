@@ -16,7 +16,7 @@ from tasks.tests.records import nothing_written
 from tests.api import Api, InProcess, tokens_for
 
 FIELDS = [
-    *("id", "username", "email", "is_active", "is_staff"),
+    *("id", "username", "name", "email", "is_active", "is_staff"),
     *("time_zone", "week_start", "theme", "version", "created_at", "updated_at"),
 ]
 
@@ -50,6 +50,7 @@ def test_a_person_in_json(api, staff, dotted):
     assert answer.json == {
         "id": dotted.pk,
         "username": "Ann.Lee-2_x",
+        "name": "",
         "email": "ann@example.org",
         "is_active": True,
         "is_staff": False,
@@ -285,7 +286,7 @@ def test_deleting_somebody_deletes_what_is_theirs_alone(api, signed_in, staff, s
     assert browser.get("/settings/").status_code == 302
     assert api(staff).get(f"users/{user.pk}").status == 404
     gone = Change.objects.filter(kind="user.deleted").get()
-    assert (gone.by, gone.changes) == (staff, {"username": [user.username, None]})
+    assert (gone.by, gone.changes) == (staff, {})
 
 
 def test_somebody_whose_lists_others_share_is_not_deleted(api, staff, owner, shared_list):

@@ -1,0 +1,176 @@
+"""What becomes of lists that others share with somebody who closes their account."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from accounts.actions import closing, users
+from accounts.tests.factories import PASSWORD, UserFactory
+from tasks.actions import handing_over, lists, memberships
+from tasks.models import Handover, Membership, Role, TaskList
+from tasks.tests.factories import TaskListFactory
+from tasks.tests.records import kinds, refused
+from tasks.tests.views.pages import errors, read
+
+
+@pytest.fixture
+def second_editor(shared_list, owner):
+    late = UserFactory(username="late", name="Late Lee")
+    memberships.add(task_list=shared_list, user=late, role=Role.EDITOR, by=owner)
+    return late
+
+
+def owners(task_list):
+    found = Membership.objects.filter(list=task_list, role=Role.OWNER)
+    return [membership.user.username for membership in found]
+
+
+def close(user, **heirs):
+    return handing_over.close_account(user=user, heirs=heirs.get("heirs", {}), by=user)
+
+
+def the_day_comes():
+    with time_machine.travel(timezone.now() + timedelta(days=15), tick=False):
+        assert closing.finish_due() == 1
+
+
+def test_without_a_choice_the_editor_longest_there_gets_the_list(owner, shared_list, second_editor):
+    closing.close(user=owner, by=owner)
+    assert owners(shared_list) == ["owner"]  # until the day
+
+    the_day_comes()
+
+    assert owners(shared_list) == ["editor"]
+    assert shared_list.memberships.count() == 3
+    editors = Membership.objects.get(list=shared_list, role=Role.OWNER)
+    assert kinds(editors) == ["membership.created", "membership.edited"]
+
+
+def test_whoever_was_chosen_gets_it_a_viewer_too(owner, shared_list, viewer):
+    close(owner, heirs={shared_list.pk: viewer.pk})
+    the_day_comes()
+
+    assert owners(shared_list) == ["viewer"]
+
+
+def test_a_list_that_goes_with_its_owner_is_gone_for_everybody(owner, shared_list, task):
+    close(owner, heirs={shared_list.pk: None})
+    the_day_comes()
+
+    assert not TaskList.objects.filter(pk=shared_list.pk).exists()
+
+
+@pytest.mark.parametrize("end", ["left", "disabled", "closing"])
+def test_whoever_cannot_take_it_on_the_day_is_passed_over(
+    end, owner, editor, shared_list, second_editor
+):
+    close(owner, heirs={shared_list.pk: second_editor.pk})
+    if end == "left":
+        left = Membership.objects.get(list=shared_list, user=second_editor)
+        memberships.remove(membership=left, by=second_editor)
+    elif end == "disabled":
+        users.set_active(user=second_editor, active=False, by=None)
+    else:
+        with time_machine.travel(timezone.now() + timedelta(days=5)):
+            closing.close(user=second_editor, by=second_editor)
+    the_day_comes()
+
+    assert owners(shared_list) == ["editor"]
+
+
+def test_where_only_viewers_are_left_the_list_goes(owner, editor, shared_list):
+    memberships.remove(membership=shared_list.memberships.get(user=editor), by=editor)
+    closing.close(user=owner, by=owner)
+    the_day_comes()
+
+    assert not TaskList.objects.filter(pk=shared_list.pk).exists()
+
+
+def test_a_list_with_another_owner_and_one_in_the_trash(owner, editor, shared_list):
+    membership = shared_list.memberships.get(user=editor)
+    memberships.change_role(membership=membership, role=Role.OWNER, by=owner)
+    thrown = TaskListFactory(by=owner)
+    memberships.add(task_list=thrown, user=editor, role=Role.EDITOR, by=owner)
+    lists.trash(task_list=thrown, by=owner)
+
+    close(owner, heirs={shared_list.pk: None, thrown.pk: editor.pk})
+    the_day_comes()
+
+    assert owners(shared_list) == ["editor"]
+    assert not TaskList.objects.filter(pk=thrown.pk).exists()
+
+
+def test_a_choice_of_an_account_that_was_kept_does_not_count_the_next_time(owner, shared_list):
+    close(owner, heirs={shared_list.pk: None})
+    closing.keep(user=owner, by=owner)
+    closing.close(user=owner, by=owner)
+    the_day_comes()
+
+    assert owners(shared_list) == ["editor"]
+
+
+def test_nobody_outside_of_the_list_can_be_chosen(owner, stranger, shared_list):
+    with refused():
+        close(owner, heirs={shared_list.pk: stranger.pk})
+    owner.refresh_from_db()
+    assert owner.closes_at is None
+
+
+def test_a_list_of_somebody_else_is_not_given_away(editor, viewer, shared_list):
+    close(editor, heirs={shared_list.pk: viewer.pk})
+
+    assert not Handover.objects.exists()
+    the_day_comes()
+    assert owners(shared_list) == ["owner"]
+
+
+def test_the_page_asks_about_every_shared_list(
+    signed_in, owner, shared_list, viewer, second_editor
+):
+    TaskListFactory(title="Mine alone", by=owner)
+    browser = signed_in(owner)
+    field = f"list_{shared_list.pk}"
+
+    page = read(browser.get("/settings/close/"))
+    assert [each.attributes["name"] for each in page.one("form", cls="form").all("select")] == [
+        field
+    ]
+    assert [option.line for option in page.one("select", name=field).all("option")] == [
+        "Give it to editor, Editor",
+        "Give it to Late Lee (late), Editor",
+        "Give it to viewer, Viewer",
+        "Delete it for everybody",
+    ]
+    answer = browser.post("/settings/close/", {field: str(viewer.pk), "password": PASSWORD})
+
+    assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/")
+    assert "Your account closes on" in browser.get("/accounts/login/").content.decode()
+    assert Handover.objects.get().to.user == viewer
+    owner.refresh_from_db()
+    assert owner.closes_at
+
+
+def test_a_wrong_password_or_choice_closes_nothing(signed_in, owner, shared_list, stranger):
+    field = f"list_{shared_list.pk}"
+    browser = signed_in(owner)
+
+    wrong = browser.post("/settings/close/", {field: "delete", "password": "wrong"})
+    choice = browser.post("/settings/close/", {field: str(stranger.pk), "password": PASSWORD})
+
+    assert errors(wrong) == {"password": "That is not your password."}
+    assert list(errors(choice)) == [field]
+    assert {wrong.status_code, choice.status_code} == {422}
+    owner.refresh_from_db()
+    assert owner.closes_at is None
+    assert "wrong" not in read(wrong).one("form", cls="form").words
+
+
+def test_whoever_has_no_password_closes_by_the_way_they_sign_in(signed_in, db):
+    user = UserFactory(password=None)
+
+    answer = signed_in(user).post("/settings/close/")
+
+    user.refresh_from_db()
+    assert (answer["Location"], bool(user.closes_at)) == ("/accounts/login/", True)
