@@ -22,7 +22,6 @@ from accounts.actions import sessions as session_actions
 from accounts.models import SecurityEvent, User
 from accounts.reauthentication import came_lately, has_nothing_to_show, ways_for
 from accounts.registering import may_open, opened
-from accounts.verified import verified_address
 from ledger.actions import deliveries
 from tasklist.letters import as_html
 from tasklist.redirects import is_path
@@ -72,7 +71,7 @@ class Adapter(DefaultAccountAdapter):
         ways = told.ways_in(request, user)
         events.note(user=user, kind=kind, by=user, ways=ways)
         if "recovery_codes" in ways:
-            self.send_notification_mail("accounts/email/recovery_code_used", user)
+            events.note(user=user, kind=Kind.RECOVERY_CODE_USED, by=user)
         return super().post_login(request, user, **how)
 
     def logout(self, request: HttpRequest) -> None:
@@ -96,15 +95,12 @@ class Adapter(DefaultAccountAdapter):
         context: dict[str, Any] | None = None,
         email: str | None = None,
     ) -> None:
-        """Note it, and ask a verified address of theirs whether it was them.
+        """Note what allauth would tell by mail: our own goes out with it, to who has verified it.
 
-        Never an unverified one, which may be a stranger's.
+        Raises KeyError for what told.NOTIFICATIONS has no words for.
         """
-        if kind := told.NOTIFICATIONS.get(template_prefix):
-            events.note(user=user, kind=kind, by=user, **told.details_of(context or {}))
-        if address := verified_address(user, email):
-            context = {"user": user, **(context or {})}
-            super().send_notification_mail(template_prefix, user, context, address)
+        kind, about = told.NOTIFICATIONS[template_prefix], told.details_of(context or {})
+        events.note(user=user, kind=kind, by=user, to=email, **about)
 
     def unstash_verified_email(self, request: HttpRequest) -> None:
         """Nobody brings a verified address along, and programs get no session by asking for one."""

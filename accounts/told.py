@@ -22,7 +22,6 @@ NOTIFICATIONS = {
     "account/email/password_set": Kind.PASSWORD_SET,
     "account/email/email_changed": Kind.EMAIL_PRIMARY,
     "account/email/email_deleted": Kind.EMAIL_REMOVED,
-    "accounts/email/recovery_code_used": Kind.RECOVERY_CODE_USED,
     "mfa/email/totp_activated": Kind.TOTP_ADDED,
     "mfa/email/totp_deactivated": Kind.TOTP_REMOVED,
     "mfa/email/webauthn_added": Kind.PASSKEY_ADDED,

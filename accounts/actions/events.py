@@ -1,28 +1,71 @@
-"""What people should recognise, and what they are told when they do not."""
+"""What people should recognise, and the mail that asks them whether it was them."""
 
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+
 from accounts.models import SecurityEvent, User
 from accounts.origin import Origin, current_origin
+from accounts.told import tell
+from accounts.verified import verified_address
+from ledger.actions import deliveries
 from ledger.actions.action import action
+from tasklist.letters import as_html
+
+Kind = SecurityEvent.Kind
+# What changes who gets in: those are told by mail, too.
+WEIGHTY = {
+    *(Kind.PASSWORD_CHANGED, Kind.PASSWORD_RESET, Kind.PASSWORD_SET, Kind.TOKEN_USED_TWICE),
+    *(Kind.EMAIL_ADDED, Kind.EMAIL_REMOVED, Kind.EMAIL_PRIMARY, Kind.LINKED, Kind.UNLINKED),
+    *(Kind.TOTP_ADDED, Kind.TOTP_REMOVED, Kind.PASSKEY_ADDED, Kind.PASSKEY_REMOVED),
+    *(Kind.RECOVERY_CODES_MADE, Kind.RECOVERY_CODE_USED, Kind.FACTORS_REMOVED),
+    Kind.API_TOKEN_MADE,
+}
 
 
 @action
-def note(*, user: User, kind: SecurityEvent.Kind, by: User | None, **details: Any) -> None:
+def note(
+    *, user: User, kind: SecurityEvent.Kind, by: User | None, to: str | None = None, **details: Any
+) -> None:
     """Something happened to the account of `user`. `details` are words and names, no secrets.
+
+    What is weighty goes by mail to their primary address, or to the address `to` of theirs, if
+    it is verified: any other may be a stranger's.
 
     Where staff did it (`by` is somebody else), that is all that is said: their address and
     browser are nobody else's business.
     """
     own = by is None or by == user
     origin = current_origin() if own else Origin()
-    SecurityEvent.objects.create(
+    event = SecurityEvent.objects.create(
         user=user,
         kind=kind,
         address=origin.address,
         client=origin.client,
         details=details if own else details | {"by": "staff"},
+    )
+    if kind in WEIGHTY and (address := verified_address(user, to)):
+        plan_letter(event, address)
+
+
+def plan_letter(event: SecurityEvent, address: str) -> None:
+    """“Was this you?”, and where to go if not."""
+    told = tell(event)
+    url = settings.BASE_URL + reverse("accounts:sessions")
+    text = render_to_string(
+        "accounts/email/event.txt", {"event": told, "url": url, "origin": settings.BASE_URL}
+    )
+    deliveries.plan(
+        recipient=address,
+        subject=told.what,
+        text=text,
+        html=as_html(text),
+        kind=f"accounts/{event.kind}",
+        user=event.user,
+        by=None,
     )
 
 

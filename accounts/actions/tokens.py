@@ -10,7 +10,8 @@ from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import ApiToken, User
+from accounts.actions import events
+from accounts.models import ApiToken, SecurityEvent, User
 from accounts.models.credentials import USE_NOTED_EVERY, digest_of
 from ledger.actions import rows
 from ledger.actions.action import action
@@ -50,6 +51,7 @@ def make(
     token.clean_fields(exclude=("user", "expires_at", "used_at"))
     token.save(force_insert=True)
     record(token, user, "user.token_made", by, submission)
+    events.note(user=user, kind=SecurityEvent.Kind.API_TOKEN_MADE, by=by, name=token.name)
     return token, secret
 
 
@@ -60,6 +62,7 @@ def revoke(*, token: ApiToken, by: User) -> None:
     gone, _each = ApiToken.objects.filter(pk=token.pk).delete()
     if gone:
         record(token, user, "user.token_revoked", by)
+        events.note(user=user, kind=SecurityEvent.Kind.API_TOKEN_REVOKED, by=by, name=token.name)
 
 
 @action

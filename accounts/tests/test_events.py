@@ -1,0 +1,198 @@
+"""Security events: what a person finds on the page, and the mail that asks whether it was them."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import allauth
+import pytest
+import time_machine
+from allauth.account.models import EmailAddress
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+
+from accounts import chores
+from accounts.actions import events, tokens, users
+from accounts.models import SecurityEvent
+from accounts.tests.factories import PASSWORD
+from accounts.told import NOTIFICATIONS
+from tasks.tests.views.pages import read
+from tests.api import Api, InProcess, tokens_for
+
+pytestmark = pytest.mark.django_db
+
+Kind = SecurityEvent.Kind
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+NEW = "an entirely new password"
+
+
+@pytest.fixture(autouse=True)
+def no_guesses_yet():
+    cache.clear()
+
+
+@pytest.fixture
+def verified(owner):
+    return EmailAddress.objects.create(
+        user=owner, email="o@example.org", verified=True, primary=True
+    )
+
+
+@pytest.fixture
+def here(owner):
+    """A browser in which the owner has signed in on the page."""
+    browser = Client(headers={"user-agent": FIREFOX}, REMOTE_ADDR="203.0.113.5")
+    browser.post("/accounts/login/", {"login": "owner", "password": PASSWORD})
+    return browser
+
+
+def kinds(user):
+    return [*user.security_events.order_by("pk").values_list("kind", flat=True)]
+
+
+def told(browser):
+    """The lines of the page, without their times."""
+    lines = read(browser.get("/settings/events/")).one("main").all("li")
+    return [" ".join(each.line.replace(each.one("time").line, "").split()) for each in lines]
+
+
+def test_a_sign_in_is_told_in_words_with_its_way_and_where_it_came_from(here):
+    assert told(here) == ["Signed in password Firefox on Linux 203.0.113.5"]
+
+
+def test_what_a_person_does_to_their_account_is_told(here, owner, verified):
+    here.post(
+        "/accounts/password/change/", {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
+    )
+    here.post("/accounts/reauthenticate/", {"password": NEW})
+    here.post("/accounts/email/", {"email": "new@example.org", "action_add": ""})
+    here.post("/accounts/email/", {"email": "new@example.org", "action_remove": ""})
+    here.post("/accounts/logout/")
+
+    assert kinds(owner) == [
+        *("signed_in", "password_changed", "email_added", "email_removed", "signed_out"),
+    ]
+    assert owner.security_events.get(kind="email_removed").details == {"email": "new@example.org"}
+
+
+def test_what_programs_and_their_tokens_do_is_told(owner):
+    signed_in = tokens_for(owner)
+    program = Api(InProcess(), signed_in["access"])
+    new = Api(InProcess()).post("auth/refresh", {"refresh": signed_in["refresh"]}).json
+    Api(InProcess()).post("auth/refresh", {"refresh": signed_in["refresh"]})  # stolen, or lost
+    assert program.get("lists").status == 401
+    assert Api(InProcess(), new["access"]).get("lists").status == 401
+    token, _secret = tokens.make(user=owner, name="backup", scopes=["read"], by=owner)
+    tokens.revoke(token=token, by=owner)
+
+    assert kinds(owner) == ["signed_in", "token_used_twice", "api_token_made", "api_token_revoked"]
+
+
+def test_what_staff_do_is_told_without_telling_where_they_are(signed_in, here, owner, staff):
+    users.end_sessions(user=owner, by=staff)
+    admin = signed_in(staff)
+    admin.post(f"/admin/accounts/user/{owner.pk}/password/", dict.fromkeys(NEW_FIELDS, NEW))
+    users.set_active(user=owner, active=False, by=staff)
+    users.set_active(user=owner, active=True, by=staff)
+
+    by_staff = owner.security_events.exclude(kind=Kind.SIGNED_IN)
+    assert [each.kind for each in by_staff.order_by("pk")] == [
+        *("everything_ended", "password_set", "disabled", "enabled"),
+    ]
+    assert {(each.address, each.client) for each in by_staff} == {(None, "")}
+    owner.refresh_from_db()
+    assert told(signed_in(owner))[0] == "Account enabled by staff"
+
+
+NEW_FIELDS = ("new_password1", "new_password2")
+
+
+def test_nobody_reads_what_happened_to_somebody_else(here, signed_in, stranger):
+    assert told(signed_in(stranger)) == []
+
+
+def test_what_is_weighty_goes_to_the_verified_address_by_mail(here, owner, verified, mailbox):
+    here.post(
+        "/accounts/password/change/", {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
+    )
+
+    [letter] = mailbox()
+
+    assert (letter.to, letter.subject) == (["o@example.org"], "Password changed")
+    assert "- Firefox on Linux\n- 203.0.113.5\n" in letter.body
+    assert "http://testserver/settings/sessions/" in letter.body
+    assert "Firefox on Linux" in letter.alternatives[0][0]
+
+
+def test_no_such_mail_goes_to_an_address_that_may_be_a_strangers(here, owner, mailbox):
+    EmailAddress.objects.create(user=owner, email="typo@example.org", primary=True)
+    here.post(
+        "/accounts/password/change/", {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
+    )
+
+    assert mailbox() == []
+
+
+def test_another_primary_address_is_told_to_the_one_before(here, owner, verified, mailbox):
+    EmailAddress.objects.create(user=owner, email="new@example.org", verified=True)
+    here.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    here.post("/accounts/email/", {"email": "new@example.org", "action_primary": ""})
+
+    [letter] = mailbox()
+
+    assert letter.to == ["o@example.org"]
+    assert "Primary e-mail address changed: new@example.org" in letter.body
+
+
+def test_a_spoofed_address_is_not_the_one_that_is_told(settings, owner, visitor):
+    settings.TRUSTED_PROXIES = settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    hops = {"x-forwarded-for": "198.51.100.7, 203.0.113.5"}
+
+    form = {"login": "owner", "password": PASSWORD}
+    visitor.post("/accounts/login/", form, headers=hops)
+
+    assert owner.security_events.get().address == "203.0.113.5"
+
+
+def test_a_hundred_refusals_are_one_entry(owner):
+    for _ in range(3):
+        since = timezone.now() - timedelta(hours=1)
+        events.note_once(user=owner, kind=Kind.REFUSED, since=since, by=None)
+
+    assert kinds(owner) == ["refused"]
+
+
+def test_the_page_shows_fifty_and_says_that_there_are_more(signed_in, owner):
+    for _ in range(51):
+        events.note(user=owner, kind=Kind.SIGNED_IN, by=owner)
+
+    page = signed_in(owner).get("/settings/events/").content.decode()
+
+    assert page.count("<time") == 50
+    assert "These are the last 50" in page
+
+
+def test_what_another_release_knows_is_shown_as_it_is_called(signed_in, owner):
+    events.note(user=owner, kind="moved_to_the_moon", by=owner)
+
+    assert told(signed_in(owner)) == ["moved_to_the_moon"]
+
+
+def test_events_are_forgotten_after_a_year(owner):
+    with time_machine.travel(timezone.now() - timedelta(days=366)):
+        events.note(user=owner, kind=Kind.SIGNED_IN, by=owner)
+    events.note(user=owner, kind=Kind.SIGNED_OUT, by=owner)
+
+    chores.forget_events()
+
+    assert kinds(owner) == ["signed_out"]
+
+
+@pytest.mark.once
+def test_everything_that_allauth_tells_by_mail_has_words_here():
+    """A new release of it may tell more: then this test says so, before a page does."""
+    sources = (path.read_text() for path in Path(allauth.__file__).parent.rglob("*.py"))
+    call = re.compile(r'send_notification_mail\(\s*"([^"]+)"')
+
+    assert {name for source in sources for name in call.findall(source)} == set(NOTIFICATIONS)
