@@ -68,10 +68,7 @@ class Adapter(DefaultAccountAdapter):
         """They are in. allauth makes the row of the session where this calls it."""
         session_actions.make_room(user=user, by=user)
         kind = Kind.SIGNED_UP if how["signup"] else Kind.SIGNED_IN
-        ways = told.ways_in(request, user)
-        events.note(user=user, kind=kind, by=user, ways=ways)
-        if "recovery_codes" in ways:
-            events.note(user=user, kind=Kind.RECOVERY_CODE_USED, by=user)
+        events.note(user=user, kind=kind, by=user, ways=told.ways_in(request, user))
         return super().post_login(request, user, **how)
 
     def logout(self, request: HttpRequest) -> None:

@@ -25,6 +25,8 @@ def spend_code(*, authenticator: Authenticator, code: str, by: None) -> bool:
     RFC 6238, section 5.2. Recovery codes are crossed out where they are compared.
     """
     if authenticator.type != Authenticator.Type.TOTP:
+        user = authenticator.user
+        events.note(user=user, kind=SecurityEvent.Kind.RECOVERY_CODE_USED, by=user)
         return True
     authenticator = Authenticator.objects.select_for_update().get(pk=authenticator.pk)
     step = step_of(code, decrypt(authenticator.data["secret"]))

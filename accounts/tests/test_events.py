@@ -8,6 +8,8 @@ import allauth
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
@@ -74,6 +76,17 @@ def test_what_a_person_does_to_their_account_is_told(here, owner, verified):
         *("signed_in", "password_changed", "email_added", "email_removed", "signed_out"),
     ]
     assert owner.security_events.get(kind="email_removed").details == {"email": "new@example.org"}
+
+
+def test_a_used_recovery_code_is_told_and_mailed(owner, verified, visitor, mailbox):
+    TOTP.activate(owner, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    codes = RecoveryCodes.activate(owner)
+    visitor.post("/accounts/login/", {"login": "owner", "password": PASSWORD})
+    visitor.post("/accounts/2fa/authenticate/", {"code": codes.get_unused_codes()[0]})
+
+    assert kinds(owner) == ["recovery_code_used", "signed_in"]
+    assert told(visitor)[0].startswith("Signed in password, recovery code")
+    assert [each.subject for each in mailbox()] == ["Recovery code used"]
 
 
 def test_what_programs_and_their_tokens_do_is_told(owner):
