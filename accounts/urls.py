@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import closing, data, events, profile, security, sessions
+from accounts.views import closing, data, events, linked, profile, security, sessions
 
 app_name = "accounts"
 urlpatterns = [
@@ -14,4 +14,7 @@ urlpatterns = [
     path("sign-ins/<int:pk>/end/", sessions.end_sign_in, name="end-sign-in"),
     path("data/", data.data, name="data"),
     path("keep/", closing.keep, name="keep"),
+    path("linked/", linked.linked, name="linked"),
+    path("linked/add/", linked.link, name="link"),
+    path("linked/<int:number>/remove/", linked.unlink, name="unlink"),
 ]

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from tasklist.openid import Provider, provider
+
 ENGINES = {"mysql": "django.db.backends.mysql", "sqlite": "django.db.backends.sqlite3"}
 MAIL_SCHEMES = (
     *("smtp", "smtp+tls", "smtp+ssl"),
@@ -118,6 +120,16 @@ class Environment:
         if mail["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
             mail["EMAIL_BACKEND"] = "ledger.smtp.EmailBackend"
         return mail
+
+    def openid(self) -> Provider | None:
+        """Who else signs people in, if anybody."""
+        return provider(
+            issuer=self.text("COGNITO_ISSUER"),
+            client_id=self.text("COGNITO_CLIENT_ID"),
+            client_secret=self.text("COGNITO_CLIENT_SECRET"),
+            jwks_url=self.text("COGNITO_JWKS_URL"),
+            name=self.text("COGNITO_NAME"),
+        )
 
     def _rds(self) -> dict[str, Any]:
         def part(name: str, example: str) -> str:

@@ -175,6 +175,12 @@ ACCOUNT_MAX_EMAIL_ADDRESSES = 5
 PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = BASE_URL.partition("://")[0]
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+OPENID = env.openid()
+SOCIALACCOUNT_ADAPTER = "accounts.openid.adapter.Adapter"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {"provider_class": "accounts.openid.provider.Provider"}
+}
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 3  # seconds
 
 # The API
 REST_FRAMEWORK = {

@@ -10,6 +10,7 @@ urlpatterns = [
     path("readyz/", ready, name="ready"),
     path("api/v1/", include(("tasklist.api", "api"))),
     path("accounts/", include("accounts.account_urls")),
+    path("accounts/", include("accounts.openid.urls")),
     path("accounts/", include("accounts.entrance")),
     path("settings/", include("accounts.urls")),
     path("admin/", admin.site.urls),

@@ -102,6 +102,10 @@ EVERY_PAGE = {
         "GET": (200, 200, 200, 200, 200, 302),
         "POST": (302, 302, 302, 302, 422, 403),
     },
+    # Only where a provider is set up: accounts/tests/openid/.
+    "accounts:linked": NOT_THERE_PAGE,
+    "accounts:link": NOT_THERE,
+    "accounts:unlink": NOT_THERE,
     "lists:index": FOR_MEMBERS,
     "lists:create": FORM_FOR_MEMBERS,
     "lists:show": LOOK,

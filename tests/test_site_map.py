@@ -48,6 +48,9 @@ PUBLIC = {
     "mfa_authenticate",
     "mfa_login_webauthn",
     "invited",
+    "openid_connect_login",
+    "openid_connect_callback",
+    "socialaccount_login_cancelled",
 }
 NOT_ON_A_PAGE = re.compile(r"^(/static/|mailto:|#)")
 FILTERS = re.compile(r"^/admin/.*[?]")  # each with each other: tests/test_admin.py tries them

@@ -11,6 +11,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from accounts.actions import tokens
+from accounts.api.cognito import CognitoSignIn, cognito_token
 from accounts.api.permissions import scope_of
 from accounts.models import ApiToken, SignIn, User
 from accounts.models.credentials import Credential
@@ -20,7 +21,7 @@ from accounts.tokens import ACCESS, InvalidToken, read
 class Bearer(BaseAuthentication):
     """`Authorization: Bearer …`, of any of KINDS. One statement finds the token and its person."""
 
-    def authenticate(self, request: Request) -> tuple[User, Credential] | None:
+    def authenticate(self, request: Request) -> tuple[User, Credential | CognitoSignIn] | None:
         """None where there is no such header; raises AuthenticationFailed where it is no good."""
         scheme, _space, token = get_authorization_header(request).partition(b" ")
         if scheme.lower() != b"bearer":
@@ -37,9 +38,12 @@ class NotGood(AuthenticationFailed):
     default_detail = _("The token is not good, or not any more.")
 
 
-def credential_of(token: str) -> Credential:
+def credential_of(token: str) -> Credential | CognitoSignIn:
     """What the token stands for. Raises NotGood."""
-    return next(filter(None, (kind(token) for kind in KINDS)))
+    for kind in KINDS:
+        if found := kind(token):
+            return found
+    raise NotGood
 
 
 def personal_token(token: str) -> ApiToken | None:
@@ -68,22 +72,32 @@ def access_token(token: str) -> SignIn:
 
 # Each answers None for a token that is not of its kind, and raises NotGood for one that is and
 # does not hold. The last takes every one.
-KINDS: tuple[Callable[[str], Credential | None], ...] = (personal_token, access_token)
+KINDS: tuple[Callable[[str], Credential | CognitoSignIn | None], ...] = (
+    personal_token,
+    cognito_token,
+    access_token,
+)
 
 
 class BearerScheme(OpenApiAuthenticationExtension):
     """A personal token has scopes, which OpenAPI calls roles, and is not taken everywhere."""
 
     target_class = Bearer
-    name = ["accessToken", "personalToken"]
+    name = ["accessToken", "personalToken", "cognitoToken"]
 
     def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[str]]]:
         view = auto_schema.view
         if view.action in view.not_by_personal_token:
             return [{"accessToken": []}]
-        return [{"accessToken": []}, {"personalToken": [scope_of(auto_schema.method)]}]
+        scope = scope_of(auto_schema.method)
+        return [{"accessToken": []}, {"personalToken": [scope]}, {"cognitoToken": []}]
 
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
         bearer = {"type": "http", "scheme": "bearer"}
         words = "A personal token, `tl_…`; `write` includes what `read` may."
-        return [bearer | {"bearerFormat": "JWT"}, bearer | {"description": words}]
+        cognitos = "An access or id token of Cognito, where the site is set up for it."
+        return [
+            bearer | {"bearerFormat": "JWT"},
+            bearer | {"description": words},
+            bearer | {"bearerFormat": "JWT", "description": cognitos},
+        ]

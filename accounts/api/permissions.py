@@ -1,4 +1,4 @@
-"""What a personal token may do: the one place where scopes are looked at."""
+"""What a token may do: the one place where scopes are looked at."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
+from accounts.api.cognito import CognitoSignIn
 from accounts.models import ApiToken
 
 
@@ -21,8 +22,8 @@ class ScopeNeeded(PermissionDenied):
 
 class NotByPersonalToken(PermissionDenied):
     default_detail = _(
-        "A personal token cannot do this, whatever its scopes: it is about accounts and "
-        "what lets people in. Sign in, and send the access token."
+        "This token cannot do this, whatever its scopes: it is about accounts and what lets "
+        "people in. Sign in here, and send the access token."
     )
     members = {"type": "not_by_personal_token"}
 
@@ -31,15 +32,18 @@ class WithinScope(BasePermission):
     """A personal token does what its person may, as far as its scopes go.
 
     Accounts, credentials and tokens it never manages, so that one that leaked cannot make
-    itself stronger, or stay when it is revoked.
+    itself stronger, or stay when it is revoked. Nor does a token of Cognito: who can sign
+    somebody in there must not lock them out here.
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
         token = request.auth
-        if not isinstance(token, ApiToken):
+        if not isinstance(token, ApiToken | CognitoSignIn):
             return True
         if view.action in view.not_by_personal_token:
             raise NotByPersonalToken
+        if isinstance(token, CognitoSignIn):
+            return True
         scope = scope_of(str(request.method))
         if not token.may(scope):
             raise ScopeNeeded(scope)

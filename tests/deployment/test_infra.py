@@ -626,9 +626,6 @@ def test_properties_hold_only_characters_that_beanstalk_documents(stack):
         assert re.fullmatch(r"[A-Za-z0-9\s_.:/=+\\@'\"-]*", known), name
 
 
-LATER = {"COGNITO_ISSUER", "COGNITO_CLIENT_ID"}  # read once Cognito signs people in
-
-
 def test_settings_read_every_variable_that_the_template_sets():
     modules = ("settings.py", "environment.py")
     code = "".join((REPOSITORY / "tasklist" / name).read_text() for name in modules)
@@ -636,7 +633,7 @@ def test_settings_read_every_variable_that_the_template_sets():
     stack = Stack(CERTIFICATE | EVERYTHING | RELEASE)
     behind = Stack(CLOUDFRONT | RELEASE)
     names = {*stack.options(SETTINGS), *stack.options(SECRETS), *behind.options(SETTINGS)}
-    assert names - read == LATER
+    assert names - read == set()
 
 
 def settings_of(stack):

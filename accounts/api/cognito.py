@@ -1,0 +1,72 @@
+"""Who asks: by an access or id token that Cognito has signed."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import APIException, AuthenticationFailed, PermissionDenied
+
+from accounts.models import User
+from accounts.openid.identity import Identity
+from accounts.openid.keys import PAUSE, KeysUnavailable
+from accounts.openid.newcomers import Closed, signed_up
+from accounts.openid.tokens import Claims, InvalidToken, is_from, proved_at, read_bearer
+
+
+class CannotTell(APIException):
+    """Cognito does not say whether the token is good."""
+
+    status_code = 503
+    wait = PAUSE
+
+
+@dataclass(frozen=True)
+class CognitoSignIn:
+    """What such a token stands for: somebody's sign-in there, which manages no credentials here."""
+
+    user: User
+
+
+def cognito_token(token: str) -> CognitoSignIn | None:
+    """None for a token that does not say it is Cognito's.
+
+    The first good one of somebody makes them a user here. Raises AuthenticationFailed for one
+    that is no good, PermissionDenied where they may not open an account, and CannotTell.
+    """
+    provider = settings.OPENID
+    if not provider or not is_from(provider, token):
+        return None
+    try:
+        return CognitoSignIn(person_of(read_bearer(provider, token)))
+    except KeysUnavailable as error:
+        raise CannotTell(_("Cognito's keys cannot be fetched. Try again later.")) from error
+    except InvalidToken as error:
+        raise AuthenticationFailed(_("Cognito's token is not good, or not any more.")) from error
+
+
+def person_of(claims: Claims) -> User:
+    """Whose token it is.
+
+    Raises InvalidToken where they were signed out since, or are let in no more, and
+    PermissionDenied for somebody who may not open an account here.
+    """
+    proved = proved_at(claims)
+    try:
+        identity = Identity.of(claims)
+    except ValueError as error:
+        raise InvalidToken from error
+    try:
+        user: User = signed_up(identity).user
+    except Closed as closed:
+        raise PermissionDenied(_("Nobody can open an account by themselves here.")) from closed
+    except ValidationError as error:
+        words = _(
+            "Somebody here has verified this e-mail address. If it is you, sign in on the page "
+            "and link the account under Settings."
+        )
+        raise PermissionDenied(words) from error
+    ended = user.sessions_ended_at
+    if not user.is_open or (ended and proved <= ended):
+        raise InvalidToken
+    return user
