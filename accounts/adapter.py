@@ -16,13 +16,14 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 
-from accounts import sessions, told
+from accounts import known_browsers, sessions, throttles, told
 from accounts.actions import events, users
 from accounts.actions import sessions as session_actions
 from accounts.models import SecurityEvent, User
 from accounts.reauthentication import came_lately, has_nothing_to_show, ways_for
 from accounts.registering import may_open, opened
 from ledger.actions import deliveries
+from tasklist.addresses import client_address
 from tasklist.letters import as_html
 from tasklist.redirects import is_path
 
@@ -40,9 +41,17 @@ class Adapter(DefaultAccountAdapter):
         """Whether this visitor may open an account: anybody, or who came by an invitation."""
         return may_open(request.session.get(INVITATION, ""))
 
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """What guesses are counted by: allauth adds the Host, of which a guesser has many."""
-        return f"login:{credentials.get('email') or credentials.get('username') or ''}".lower()
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Whose the password is. Raises TooManyAttempts before it is hashed."""
+        typed = credentials.get("username") or credentials.get("email") or ""
+        guess = throttles.guess(request, account=typed, at="login")
+        user: User | None = super().authenticate(request, **credentials)
+        if user:
+            guess.right()
+        return user
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request)
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         data = form.cleaned_data
@@ -66,6 +75,7 @@ class Adapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse:
         """They are in. allauth makes the row of the session where this calls it."""
+        known_browsers.remember(request, user)
         session_actions.make_room(user=user, by=user)
         kind = Kind.SIGNED_UP if how["signup"] else Kind.SIGNED_IN
         events.note(user=user, kind=kind, by=user, ways=told.ways_in(request, user))
@@ -114,8 +124,10 @@ class Adapter(DefaultAccountAdapter):
     def send_confirmation_mail(
         self, request: HttpRequest, emailconfirmation: Any, signup: bool
     ) -> None:
+        """The link that verifies an address. Who asks too often has it in the mails before."""
         address = emailconfirmation.email_address
-        if self.should_send_confirmation_mail(request, address, signup):
+        wanted = self.should_send_confirmation_mail(request, address, signup)
+        if wanted and not throttles.wait_for_mail(address.email):
             super().send_confirmation_mail(request, emailconfirmation, signup)
 
     def respond_email_verification_sent(
@@ -135,6 +147,8 @@ class Adapter(DefaultAccountAdapter):
         return bool(super().can_delete_email(email_address))
 
     def set_password(self, user: User, password: str) -> None:
+        # Whoever came by a link can then sign in, however many guess at the account.
+        known_browsers.remember(self.request, user)
         changed = users.set_password(user=user, password=password, by=user)
         # So the session that changed it stays signed in.
         user.password, user.session_epoch = changed.password, changed.session_epoch

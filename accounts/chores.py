@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from accounts.actions import closing, events, sessions
+from accounts.actions import attempts, closing, events, sessions
 from ledger import housekeeping
 
 KEEP_EVENTS = timedelta(days=365)
@@ -15,6 +15,7 @@ def register() -> None:
     housekeeping.register("delete closed accounts", every=hour, do=closing.finish_due)
     housekeeping.register("forget sessions that are over", every=hour, do=forget_sessions)
     housekeeping.register("forget old security events", every=day, do=forget_events)
+    housekeeping.register("forget counts of tries", every=hour, do=forget_attempts)
 
 
 def forget_sessions() -> None:
@@ -24,3 +25,7 @@ def forget_sessions() -> None:
 
 def forget_events() -> None:
     events.forget(before=timezone.now() - KEEP_EVENTS, by=None)
+
+
+def forget_attempts() -> None:
+    attempts.remove_ended(by=None)

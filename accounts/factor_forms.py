@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from allauth.core import context
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm as AllauthAuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as AllauthReauthenticateForm
@@ -22,8 +23,10 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import throttles
 from accounts.actions import factors
 from accounts.forms import drop_placeholders
+from accounts.models import User
 
 MOST_PASSKEYS = 20
 NAME_LENGTH = 100
@@ -43,6 +46,7 @@ def nonsense_refused() -> Iterator[None]:
 class OnceOnly(forms.Form):
     """A code of the app signs in once, also where clocks differ and it is good a while longer."""
 
+    user: User
     authenticator: Authenticator
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -51,9 +55,12 @@ class OnceOnly(forms.Form):
         drop_placeholders(self)
 
     def clean_code(self) -> str:
+        """Raises TooManyAttempts before it is compared."""
+        guess = throttles.guess(context.request, account=self.user, at="code")
         code: str = super().clean_code()  # type: ignore[misc]
         if not factors.spend_code(authenticator=self.authenticator, code=code, by=None):
             raise get_adapter().validation_error("incorrect_code")
+        guess.right()
         return code
 
 
@@ -106,9 +113,17 @@ class EditWebAuthnForm(AllauthEditWebAuthnForm):
 
 
 class AnswerOfAPasskey(forms.Form):
+    user: User | None
+
     def clean_credential(self) -> Authenticator:
+        """Raises TooManyAttempts before it is looked at; by address alone where it names the user.
+
+        Anybody could write a name into it.
+        """
+        guess = throttles.guess(context.request, account=self.user, at="code")
         with nonsense_refused():
             answer: Authenticator = super().clean_credential()  # type: ignore[misc]
+        guess.right()
         return answer
 
 

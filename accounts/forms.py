@@ -10,13 +10,16 @@ from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.account.forms import ResetPasswordKeyForm as AllauthResetPasswordKeyForm
 from allauth.account.forms import SetPasswordForm as AllauthSetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.account.forms import UserTokenForm as AllauthUserTokenForm
 from allauth.account.models import EmailAddress
+from allauth.core import context
 from django import forms
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts import throttles
 from accounts.actions import events
 from accounts.models import SecurityEvent, User, time_zones
 from accounts.passwords import passphrase
@@ -84,6 +87,13 @@ class ChangePasswordForm(AllauthChangePasswordForm):
         ask_for_new_password(self)
         drop_placeholders(self)
 
+    def clean_oldpassword(self) -> str:
+        """Raises TooManyAttempts before it is hashed."""
+        guess = throttles.guess(context.request, account=self.user, at="password change")
+        right: str = super().clean_oldpassword()
+        guess.right()
+        return right
+
 
 class ResetPasswordForm(AllauthResetPasswordForm):
     @property
@@ -97,10 +107,14 @@ class ResetPasswordForm(AllauthResetPasswordForm):
         drop_placeholders(self)
 
     def clean_email(self) -> str:
-        """Only to a verified address: allauth would also mail whoever was typed by mistake."""
+        """Only to a verified address: allauth would also mail whoever was typed by mistake.
+
+        Raises TooManyAttempts, whether or not it is anybody's.
+        """
         if not self.is_answered:
             raise forms.ValidationError(_("No mail is sent here."))
         email: str = super().clean_email()
+        throttles.mail(context.request, email=email)
         self.users = [owner] if (owner := active_owner_of(email)) else []
         return email
 
@@ -110,6 +124,18 @@ class ResetPasswordKeyForm(AllauthResetPasswordKeyForm):
         super().__init__(*args, **kwargs)
         ask_for_new_password(self)
         drop_placeholders(self)
+
+
+class UserTokenForm(AllauthUserTokenForm):
+    def clean(self) -> dict[str, Any]:
+        """Raises TooManyAttempts before the key of a link is compared.
+
+        By address alone: strangers who guess must not spoil the link that its owner has got.
+        """
+        guess = throttles.guess(context.request, account=None, at="link")
+        cleaned: dict[str, Any] = super().clean()
+        guess.right()
+        return cleaned
 
 
 class SetPasswordForm(AllauthSetPasswordForm):
@@ -132,8 +158,12 @@ class RequestLoginCodeForm(AllauthRequestLoginCodeForm):
         drop_placeholders(self)
 
     def clean_email(self) -> str:
-        """Only to a verified address; for others everything looks the same, and nothing fits."""
+        """Only to a verified address; for others everything looks the same, and nothing fits.
+
+        Raises TooManyAttempts, whether or not it is anybody's.
+        """
         email: str = super().clean_email()
+        throttles.mail(context.request, email=email)
         self._user = active_owner_of(email)
         return email
 
@@ -143,6 +173,14 @@ class ConfirmLoginCodeForm(AllauthConfirmLoginCodeForm):
         super().__init__(*args, **kwargs)
         self.fields["code"].widget.attrs |= {"autocapitalize": "characters", "spellcheck": "false"}
         drop_placeholders(self)
+
+    def clean_code(self) -> str:
+        """Raises TooManyAttempts before it is compared, whether or not there is such a person."""
+        login = context.request._login_stage.login
+        guess = throttles.guess(context.request, account=login.user or login.email, at="code")
+        code: str = super().clean_code()
+        guess.right()
+        return code
 
 
 def mail_verifies() -> bool:

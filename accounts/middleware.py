@@ -1,5 +1,6 @@
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib.auth import logout
 from django.db import DatabaseError
@@ -8,18 +9,50 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import sessions
+from accounts import known_browsers, sessions, throttles
 from accounts.actions import sessions as session_actions
 from accounts.origin import address_of
 from tasklist import errors
 from tasklist.problems import is_for_a_program
+from tasklist.throttled import TooManyAttempts
 
 logger = logging.getLogger(__name__)
 
+GetResponse = Callable[[HttpRequest], HttpResponse]
 
-def time_zone(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
+
+class Throttled:
+    """Counts the calls of routes that have limits; where one is over, the answer is 429.
+
+    A form that could not look at a guess shows so itself, with what was typed.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        wait = vars(request).get("retry_after")
+        if wait and "Location" not in response:
+            response.status_code = 429
+            response["Retry-After"] = str(wait)
+        known_browsers.write(request, response)
+        return response
+
+    def process_view(self, request: HttpRequest, view: Any, *_args: Any) -> HttpResponse | None:
+        try:
+            throttles.call(request, view)
+        except TooManyAttempts as refusal:
+            return errors.too_many(request, refusal)
+        return None
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, TooManyAttempts):
+            return errors.too_many(request, error)
+        return None
+
+
+def time_zone(get_response: GetResponse) -> GetResponse:
     """Show times as the clock on the person's wall has them."""
 
     def middleware(request: HttpRequest) -> HttpResponse:

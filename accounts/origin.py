@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from allauth.account.adapter import get_adapter
 from allauth.core import context
-from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+
+from tasklist.addresses import client_address
 
 CLIENT_LENGTH = 200  # characters of a User-Agent that are kept, here and in allauth's sessions
 
@@ -25,10 +25,7 @@ def origin_of(request: HttpRequest) -> Origin:
 
 
 def address_of(request: HttpRequest) -> str | None:
-    try:
-        return get_adapter().get_client_ip(request)
-    except (ImproperlyConfigured, PermissionDenied):  # a proxy is missing, or there is none
-        return None
+    return client_address(request) or None
 
 
 def current_origin() -> Origin:

@@ -24,6 +24,10 @@ class InvalidToken(Exception):
     """It is not ours, of another kind, over, or altered."""
 
 
+class ExpiredToken(InvalidToken):
+    """It was good once."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of token, and for how long one is good."""
@@ -73,6 +77,8 @@ def read(kind: Kind, token: str) -> Claims:
         if decoded["header"].get("typ") != kind.typ:
             raise InvalidToken
         return claims_of(decoded["payload"])
+    except jwt.ExpiredSignatureError as error:
+        raise ExpiredToken from error
     except (jwt.InvalidTokenError, ValueError, TypeError, RecursionError) as error:
         raise InvalidToken from error
 

@@ -24,6 +24,11 @@ def owner_of(email: str) -> User | None:
     return owners[0] if len(owners) == 1 else None
 
 
+def account_of(typed: str) -> User | None:
+    """Whom somebody means who types this to sign in: a username or a verified address."""
+    return owner_of(typed) if "@" in typed else User.objects.called(typed).first()
+
+
 def verified_address(user: User, wanted: str | None = None) -> str | None:
     """Where mail reaches this person and nobody else: `wanted`, or the primary one first."""
     verified = EmailAddress.objects.filter(user=user, verified=True).order_by("-primary", "pk")

@@ -18,6 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from tasklist.problems import is_for_a_program, problem
 from tasklist.request_id import current_request_id
+from tasklist.throttled import TooManyAttempts
 
 # MySQL's and MariaDB's numbers for: too many connections, lock wait, deadlock, read-only,
 # a statement that took too long, gone, unreachable, TLS broken off.
@@ -27,10 +28,11 @@ NEVER_SHOWN = ("csrfmiddlewaretoken", "next", "version", "submission")
 
 
 def error_page(
-    request: HttpRequest, status: int, title: str, advice: str, **more: Any
+    request: HttpRequest, status: int, title: str, advice: str, detail: str = "", **more: Any
 ) -> HttpResponse:
+    """`detail` is what a program reads instead, where the status alone says too little."""
     if is_for_a_program(request):
-        return problem(status)
+        return problem(status, detail)
     context = {"status": status, "title": title, "advice": advice, **more}
     return render(request, "error.html", context, status=status)
 
@@ -79,6 +81,21 @@ def wrong_method(request: HttpRequest, allowed: str) -> HttpResponse:
         _("Nothing was changed. Go back to the page with the button."),
     )
     page["Allow"] = allowed
+    return page
+
+
+def too_many(request: HttpRequest, refusal: TooManyAttempts) -> HttpResponse:
+    """429: somebody tried too often, and what they sent was not looked at."""
+    page = error_page(
+        request,
+        429,
+        _("Too many tries"),
+        refusal.advice,
+        detail=refusal.advice,
+        again=request.path,
+        typed=typed(request),
+    )
+    page["Retry-After"] = str(refusal.wait)
     return page
 
 

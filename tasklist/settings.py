@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.session_ages",
     "tasklist.middleware.LoginRequired",
+    "accounts.middleware.Throttled",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -128,7 +129,7 @@ SILENCED_SYSTEM_CHECKS = [
     "mysql.W003",  # misses the width of a generated column, which is inside it
 ]
 
-# Cache: allauth's limits on guessing count in it, so all processes have to share it
+# Cache: allauth keeps in it which codes were used, so all processes have to share it
 CACHES = {"default": env.cache("locmemcache://" if DEBUG else "dbcache://tasklist_cache")}
 
 # Accounts
@@ -153,7 +154,9 @@ ACCOUNT_FORMS = {
     "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
     "set_password": "accounts.forms.SetPasswordForm",
     "signup": "accounts.forms.SignupForm",
+    "user_token": "accounts.forms.UserTokenForm",
 }
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False  # ours stand in accounts/throttles.py
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_EMAIL_VERIFICATION = env.choice(
     "EMAIL_VERIFICATION", ("optional", "mandatory", "none"), "optional"
@@ -174,7 +177,6 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_MAX_EMAIL_ADDRESSES = 5
 PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = BASE_URL.partition("://")[0]
-ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 OPENID = env.openid()
 SOCIALACCOUNT_ADAPTER = "accounts.openid.adapter.Adapter"
 SOCIALACCOUNT_PROVIDERS = {

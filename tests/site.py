@@ -1,8 +1,10 @@
 """Every address of the site, and lists and tasks in every state for them to show."""
 
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 from allauth.usersessions.models import UserSession
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
@@ -103,3 +105,13 @@ def thrown_away_like(task_list, by):
     scene = furnished(shared_like(task_list, by), by)
     scene.list = lists.trash(task_list=scene.list, by=by)
     return scene
+
+
+@contextmanager
+def undone():
+    """What happens inside has not happened, counts of guesses included, which ask for more."""
+    block = transaction.atomic()
+    block._from_testcase = True  # so that Django allows a durable transaction inside
+    with block:
+        yield
+        transaction.set_rollback(True)

@@ -1,11 +1,9 @@
 """Every page x everybody x GET and POST: who gets in is a table, and nothing else happens."""
 
 import re
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -21,6 +19,7 @@ from tests.site import (
     shared_like,
     takes_a_number,
     thrown_away_like,
+    undone,
 )
 
 PEOPLE = ("owner", "editor", "viewer", "stranger", "staff", "visitor")
@@ -210,14 +209,6 @@ def clients(request, signed_in, visitor):
 @pytest.fixture
 def scene(shared_list, owner):
     return furnished(shared_list, owner)
-
-
-@contextmanager
-def undone():
-    """What happens inside has not happened."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 def answers(clients, name, pk, **form):

@@ -4,11 +4,7 @@ In process, where what a request did can be taken back; tokens are tried over HT
 `accounts/tests/api/test_tokens.py`.
 """
 
-from contextlib import contextmanager
-
 import pytest
-from django.core.cache import cache
-from django.db import transaction
 
 from accounts.actions import users
 from accounts.tests.factories import UserFactory
@@ -26,7 +22,7 @@ from tests.operations import (
     is_about_a_list,
     path,
 )
-from tests.site import archived_like, furnished, patterns, thrown_away_like
+from tests.site import archived_like, furnished, patterns, thrown_away_like, undone
 
 PEOPLE = ("owner", "editor", "viewer", "stranger", "staff", "visitor")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -178,11 +174,6 @@ PUBLIC = {"api:schema", "api:docs", "api:register", "api:login", "api:refresh"}
 RECORDED = ("api:users-tasks", "staff")  # that staff look at what is somebody else's
 
 
-@pytest.fixture(autouse=True)
-def no_guesses_yet():
-    cache.clear()
-
-
 @pytest.fixture
 def programs(request):
     """{who: a program of theirs}."""
@@ -205,14 +196,6 @@ def archived(scene, owner, viewer, stranger):
 @pytest.fixture
 def thrown_away(scene, owner, viewer, stranger):
     return completed(thrown_away_like(scene.list, owner), owner, viewer, stranger)
-
-
-@contextmanager
-def undone():
-    """What happens inside has not happened."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 def ask(program, name, operation, scene, shift=0):

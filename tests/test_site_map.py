@@ -5,7 +5,6 @@ from copy import deepcopy
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from django.db import transaction
 from rest_framework.permissions import IsAuthenticated
 
 from accounts.api.users import StaffWithPermission
@@ -20,6 +19,7 @@ from tests.site import (
     our_names,
     patterns,
     thrown_away_like,
+    undone,
 )
 
 # What somebody who is not signed in gets. All the rest sends them to sign in.
@@ -128,11 +128,10 @@ def body(response):
 def sent(client, path, name):
     """How a form sent to this address is answered, and how many rows it writes."""
     cookies = deepcopy(client.cookies)
-    with transaction.atomic():
+    with undone():
         before = everything()
         response = client.post(path, FORMS.get(name))
         after = everything()
-        transaction.set_rollback(True)
     client.cookies = cookies  # whoever was signed out is signed in again
     changed = sorted(table for table in before if len(after[table]) != len(before[table]))
     where = re.sub(r"\d+", "N", response.get("Location", ""))

@@ -5,7 +5,6 @@ here: either a token may do it, or the view says that none may.
 """
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 
 from accounts.actions import tokens, users
@@ -42,11 +41,6 @@ NEVER = {
 }
 # ... and what is below the same addresses, and is about something else.
 OF_ONESELF = {("api:me", "PATCH")}  # one's time zone, week and theme
-
-
-@pytest.fixture(autouse=True)
-def no_guesses_yet():
-    cache.clear()
 
 
 @pytest.fixture

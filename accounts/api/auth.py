@@ -3,19 +3,17 @@
 from typing import Any, cast
 
 from allauth.account.adapter import get_adapter
-from allauth.core import ratelimit
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import PermissionDenied, Throttled
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 
 from accounts.actions import sign_ins
 from accounts.api import second_factor
-from accounts.api.authentication import Bearer
+from accounts.api.authentication import Bearer, count_guess
 from accounts.api.problems import NotSignedIn
 from accounts.api.requests import Request
 from accounts.api.serializers import (
@@ -28,11 +26,9 @@ from accounts.api.serializers import (
 )
 from accounts.models import SignIn, User, digest_of
 from accounts.registering import may_open, registered
-from accounts.tokens import ACCESS, REFRESH, InvalidToken, read, written
+from accounts.tokens import ACCESS, REFRESH, ExpiredToken, InvalidToken, read, written
 from accounts.verified import must_verify
 from tasklist.rest.views import ApiViewSet
-
-TRY_AGAIN = 300  # seconds; the longest of allauth's limits on guessing
 
 
 class OpenViewSet(ApiViewSet):
@@ -50,8 +46,6 @@ class OpenViewSet(ApiViewSet):
         invitation = digest_of(facts.pop("invitation"))
         if not may_open(invitation):
             raise PermissionDenied(_("Nobody can open an account without an invitation here."))
-        if not ratelimit.consume(request._request, action="signup"):
-            raise Throttled(wait=60)
         user = registered(request._request, facts, by=None, invitation=invitation)
         return Response({"id": user.pk, "username": user.username, "email": user.email}, 201)
 
@@ -64,8 +58,6 @@ class OpenViewSet(ApiViewSet):
         """
         credentials = Credentials.read(request)
         code = credentials.pop("code")
-        if not ratelimit.consume(request._request, action="login"):
-            raise Throttled(wait=60)
         user = authenticated(request, **credentials)
         if user is None or not user.is_open:
             raise NotSignedIn(_("That is not the password of anybody of this name."))
@@ -77,9 +69,12 @@ class OpenViewSet(ApiViewSet):
     @extend_schema(request=RefreshToken, responses=Tokens)
     def refresh(self, request: Request) -> Response:
         """New tokens for a refresh token. One that was used before ends its sign-in."""
+        body = RefreshToken.read(request)
         try:
-            claims = read(REFRESH, RefreshToken.read(request)["refresh"])
+            claims = read(REFRESH, body["refresh"])
         except InvalidToken as error:
+            if not isinstance(error, ExpiredToken):
+                count_guess(request)
             raise NotSignedIn(_("The refresh token is not good. Sign in again.")) from error
         sign_in = sign_ins.rotate(number=claims.sign_in, refresh=claims.number, by=None)
         if sign_in is None:
@@ -112,13 +107,12 @@ class LogoutViewSet(ApiViewSet):
 def authenticated(request: Request, username: str, password: str) -> User | None:
     """Who they are, by the product's one way to check a password, limits on guessing included.
 
-    Raises Throttled before the password is hashed.
+    Raises TooManyAttempts before the password is hashed.
     """
-    credentials: dict[str, Any] = {"email" if "@" in username else "username": username}
-    try:
-        return get_adapter().authenticate(request._request, **credentials, password=password)
-    except ValidationError as error:
-        raise Throttled(wait=TRY_AGAIN) from error
+    user: User | None = get_adapter().authenticate(
+        request._request, username=username, password=password
+    )
+    return user
 
 
 def answer(sign_in: SignIn) -> Response:

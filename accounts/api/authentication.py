@@ -10,23 +10,33 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from accounts import throttles
 from accounts.actions import tokens
 from accounts.api.cognito import CognitoSignIn, cognito_token
 from accounts.api.permissions import scope_of
 from accounts.models import ApiToken, SignIn, User
 from accounts.models.credentials import Credential
-from accounts.tokens import ACCESS, InvalidToken, read
+from accounts.tokens import ACCESS, ExpiredToken, InvalidToken, read
 
 
 class Bearer(BaseAuthentication):
     """`Authorization: Bearer …`, of any of KINDS. One statement finds the token and its person."""
 
     def authenticate(self, request: Request) -> tuple[User, Credential | CognitoSignIn] | None:
-        """None where there is no such header; raises AuthenticationFailed where it is no good."""
+        """None where there is no such header; raises AuthenticationFailed where it is no good.
+
+        And TooManyAttempts where too many that are none came from the address.
+        """
         scheme, _space, token = get_authorization_header(request).partition(b" ")
         if scheme.lower() != b"bearer":
             return None
-        credential = credential_of(token.decode("latin-1").strip())
+        try:
+            credential = credential_of(token.decode("latin-1").strip())
+        except Expired:
+            raise
+        except NotGood:
+            count_guess(request)
+            raise
         vars(request._request)["_cached_user"] = credential.user  # for the access log
         return credential.user, credential
 
@@ -36,6 +46,18 @@ class Bearer(BaseAuthentication):
 
 class NotGood(AuthenticationFailed):
     default_detail = _("The token is not good, or not any more.")
+
+
+class Expired(NotGood):
+    """It was good once, so that nobody guesses who sends it."""
+
+
+def count_guess(request: Request) -> None:
+    """Count a token after it was looked at, and only where it is none. Raises TooManyAttempts.
+
+    A good one must cost nothing more, and at 128 bits nobody guesses one.
+    """
+    throttles.guess(request._request, account=None, at="token")
 
 
 def credential_of(token: str) -> Credential | CognitoSignIn:
@@ -61,6 +83,8 @@ def personal_token(token: str) -> ApiToken | None:
 def access_token(token: str) -> SignIn:
     try:
         claims = read(ACCESS, token)
+    except ExpiredToken as error:
+        raise Expired from error
     except InvalidToken as error:
         raise NotGood from error
     open_ones = SignIn.objects.open(timezone.now()).select_related("user")

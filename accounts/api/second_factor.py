@@ -3,19 +3,17 @@
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import Throttled
 
 from accounts.api.problems import NotSignedIn
 from accounts.factor_forms import AuthenticateForm
 from accounts.models import User
-
-TRY_AGAIN = 300  # seconds; allauth's limit on guessing a code
+from tasklist.throttled import TooManyAttempts
 
 
 def demand(user: User, code: str) -> None:
     """Nothing, where they have none; else the code has to be theirs, and it is used up by this.
 
-    Raises NotSignedIn for none and for a wrong one, Throttled for too many.
+    Raises NotSignedIn for none and for a wrong one, TooManyAttempts for too many.
     """
     kinds = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
     if not kinds:
@@ -27,10 +25,15 @@ def demand(user: User, code: str) -> None:
     form = AuthenticateForm({"code": code}, user=user)
     if form.is_valid():
         form.authenticator.record_usage()
-    elif form.has_error("code", "too_many_login_attempts"):
-        raise Throttled(wait=TRY_AGAIN)
     else:
+        refuse_too_many(form)
         raise NotSignedIn(_("The code is wrong, or was used before. Send the next one."))
+
+
+def refuse_too_many(form: AuthenticateForm) -> None:
+    for error in form.errors["code"].as_data():
+        if isinstance(error, TooManyAttempts):
+            raise error
 
 
 def needed() -> NotSignedIn:

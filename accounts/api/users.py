@@ -113,7 +113,7 @@ class ClosingViewSet(ApiViewSet):
         page. Lists that others share get the editor who has been there longest as their owner.
         """
         password = OwnPassword.read(request)["password"]
-        refuse_wrong_password(request._request, request.user, password)
+        refuse_wrong_password(request, request.user, password)
         user = closing.close(user=request.user, by=request.user)
         return Response({"closes_at": user.closes_at}, 202)
 

@@ -3,18 +3,12 @@ import re
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
-from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import User
 from accounts.tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def no_guesses_yet():
-    cache.clear()
 
 
 def sign_in(client, login, password=PASSWORD, **extra):
@@ -62,14 +56,6 @@ def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(visitor, owner
 
     assert "username and/or password you specified are not correct" in wrong
     assert without_numbers(wrong) == without_numbers(unknown)
-
-
-def test_guessing_is_stopped(visitor, owner):
-    for _ in range(6):
-        sign_in(visitor, "owner", "not the password")
-
-    assert b"Too many failed login attempts" in sign_in(visitor, "owner").content
-    assert not is_signed_in(visitor)
 
 
 def test_somebody_who_is_disabled_cannot_sign_in_and_is_out_at_once(signed_in, visitor, owner):

@@ -14,6 +14,7 @@ from rest_framework.exceptions import PermissionDenied as Forbidden
 
 from tasklist.paging import BrokenCursor
 from tasklist.problems import DETAILS, problem
+from tasklist.throttled import TooManyAttempts
 
 ERRORS = 100  # that one answer names
 WHOLE = ("non_field_errors", "__all__")  # what DRF and Django call an error of no single field
@@ -40,6 +41,8 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
     None for what is nobody's fault but ours, or the database's: that passes through to Django,
     logged, and to `tasklist.errors.server_error`.
     """
+    if isinstance(error, TooManyAttempts):
+        return problem(429, error.advice, headers={"Retry-After": str(error.wait)})
     if isinstance(error, BrokenRule):
         return bad_input(broken(error))
     error = as_api_exception(error)

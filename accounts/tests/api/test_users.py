@@ -3,7 +3,6 @@
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Permission
-from django.core.cache import cache
 
 from accounts.actions import users
 from accounts.models import User
@@ -201,7 +200,6 @@ def test_nobody_does_what_is_for_staff(api, owner, stranger):
 @pytest.fixture
 def near(staff):
     """Staff's program in this process, where letters can be seen."""
-    cache.clear()
     return Api(InProcess(), tokens_for(staff)["access"])
 
 

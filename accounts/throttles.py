@@ -1,0 +1,180 @@
+"""How often a password, a code, a link or a token may be guessed, and a mail asked for.
+
+A guess is counted before anything is hashed or compared, by the account and by the address
+it comes from; a right one takes its own count back. Whoever is signed in, and a browser from
+which the account's owner signed in before, is counted apart: strangers who guess lock nobody
+out of what they hold. Programs and pages call `guess`; routes with limits on any call stand in
+ROUTES. The numbers follow GitLab (protected paths) and NIST SP 800-63B-4, section 3.2.2.
+"""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple, NoReturn
+
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+
+from accounts import known_browsers
+from accounts.actions import attempts
+from accounts.actions.attempts import Counter
+from accounts.models import User
+from accounts.verified import account_of
+from tasklist.addresses import client_address, network
+from tasklist.throttled import HOUR, MINUTE, TooManyAttempts
+
+logger = logging.getLogger(__name__)
+
+DAY = 24 * HOUR
+SAFE = ("GET", "HEAD", "OPTIONS")
+UNSAFE = ("post", "put", "patch", "delete")
+
+
+class Limit(NamedTuple):
+    most: int
+    seconds: int
+
+
+# Wrong guesses at one account, whatever is guessed and by which doorway.
+ACCOUNT = (Limit(5, 5 * MINUTE), Limit(100, DAY))
+
+# Wrong guesses from one address: what was guessed at -> which of them count together, and limits.
+SECRET = ("secret", (Limit(10, MINUTE), Limit(100, HOUR)))
+LINK = ("link", (Limit(10, MINUTE), Limit(100, HOUR)))
+TOKEN = ("token", (Limit(60, MINUTE),))
+ADDRESS = {
+    "login": SECRET,
+    "code": SECRET,
+    "reauthentication": SECRET,
+    "password change": SECRET,
+    "close": SECRET,
+    "link": LINK,
+    "token": TOKEN,
+}
+
+# Mails that anybody can have sent to one address.
+MAIL = (Limit(5, 15 * MINUTE),)
+
+# Calls of a route, right or wrong, by one person or else from one address.
+OFTEN = (Limit(30, MINUTE),)
+SELDOM = (Limit(20, MINUTE), Limit(200, DAY))
+ROUTES = {
+    "account_change_password": OFTEN,
+    "account_confirm_email": OFTEN,
+    "account_confirm_login_code": OFTEN,
+    "account_email": SELDOM,
+    "account_login": OFTEN,
+    "account_reauthenticate": OFTEN,
+    "account_request_login_code": SELDOM,
+    "account_reset_password": SELDOM,
+    "account_reset_password_from_key": OFTEN,
+    "account_set_password": OFTEN,
+    "account_signup": SELDOM,
+    "api:login": OFTEN,
+    "api:register": SELDOM,
+    "mfa_activate_totp": OFTEN,
+    "mfa_authenticate": OFTEN,
+    "mfa_login_webauthn": OFTEN,
+    "mfa_reauthenticate": OFTEN,
+    "mfa_reauthenticate_webauthn": OFTEN,
+}
+LINKS = {"account_confirm_email", "account_reset_password_from_key"}  # following one counts
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A guess that was let through, to be taken back once it proved right."""
+
+    counters: tuple[Counter, ...]
+
+    def right(self) -> None:
+        attempts.take_back(counters=self.counters, by=None)
+
+
+def guess(request: Any, *, account: User | str | None, at: str) -> Guess:
+    """Count a guess before it is looked at. `account`: whose, or what was typed as their name.
+
+    Not inside a transaction, which could take the count back. Raises TooManyAttempts.
+    """
+    counters = tuple(counters_of(request, account, at))
+    if wait := attempts.count(counters=counters, by=None):
+        refuse(request, wait, at)
+    return Guess(counters)
+
+
+def mail(request: Any, *, email: str) -> None:
+    """Count a mail that is asked for. Raises TooManyAttempts, whether or not anybody has it."""
+    if wait := wait_for_mail(email):
+        refuse(request, wait, "mail")
+
+
+def wait_for_mail(email: str) -> int:
+    """Count a mail to this address: the seconds to wait where there were too many, else 0."""
+    return attempts.count(counters=named(f"mail {email.lower()}", MAIL), by=None)
+
+
+def call(request: HttpRequest, view: Any) -> None:
+    """Count a call of a route that has limits. Raises TooManyAttempts."""
+    route = request.resolver_match.view_name if request.resolver_match else ""
+    if route not in ROUTES or not is_counted(request, view, route):
+        return
+    counters = named(f"{route} {caller(request)}", ROUTES[route])
+    if wait := attempts.count(counters=counters, by=None):
+        refuse(request, wait, route)
+
+
+def is_counted(request: HttpRequest, view: Any, route: str) -> bool:
+    """Not what only looks, except where a link leads; nor what a viewset does not take."""
+    if request.method in SAFE:
+        return route in LINKS
+    return str(request.method).lower() in getattr(view, "actions", UNSAFE)
+
+
+def counters_of(request: Any, account: User | str | None, at: str) -> Iterable[Counter]:
+    user = account_of(account) if isinstance(account, str) else account
+    if own := user and apart(request, user):
+        return named(own, ACCOUNT)
+    counted_with, limits = ADDRESS[at]
+    by_address = named(f"{counted_with} {address(request)}", limits)
+    if account is None:
+        return by_address
+    return by_address + named(f"person {user.pk}" if user else f"name {account}".lower(), ACCOUNT)
+
+
+def apart(request: Any, user: User) -> str:
+    """What counts the guesses of the person themselves: their session, or a browser they know."""
+    if request.user == user:
+        auth = getattr(request, "auth", None)  # of a program
+        return f"sign-in {auth.pk}" if auth else f"session {request.session.session_key}"
+    known = known_browsers.number(request, user)
+    return f"browser {known}" if known else ""
+
+
+def caller(request: HttpRequest) -> str:
+    """One person is one caller, however many browsers they have; a stranger is an address."""
+    if request.user.is_authenticated:
+        return f"person {request.user.pk}"
+    known = [*known_browsers.numbers(request)]
+    return f"person {known[-1]}" if known else f"address {address(request)}"
+
+
+def address(request: HttpRequest) -> str:
+    return network(client_address(request))
+
+
+def named(subject: str, limits: Iterable[Limit]) -> list[Counter]:
+    """Counters of a subject. Their keys are digests: the table tells nobody's name or address."""
+    return [
+        Counter(digest(f"{subject} {limit.seconds}"), limit.most, limit.seconds) for limit in limits
+    ]
+
+
+def digest(text: str) -> str:
+    return salted_hmac("accounts.throttles", text, algorithm="sha256").hexdigest()
+
+
+def refuse(request: Any, wait: int, at: str) -> NoReturn:
+    """Raise TooManyAttempts, and have the answer be 429 where a form shows it."""
+    logger.warning("too many attempts", extra={"at": at, "wait": wait})
+    vars(getattr(request, "_request", request))["retry_after"] = wait
+    raise TooManyAttempts(wait)
