@@ -80,7 +80,7 @@ def test_from_sign_up_to_a_sign_in_by_passkey_alone(page):
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Make account").click()
     add_passkey(page, "Laptop")
-    expect(page.get_by_text("1 passkey signs you in without a password.")).to_be_visible()
+    expect(page.get_by_text("You have 1. Your password alone")).to_be_visible()
     sign_out(page)
 
     page.goto("/accounts/login/?next=/trash/")
