@@ -12,7 +12,7 @@ from django.utils.translation import _trans
 
 from accounts.actions import events, sign_ins
 from accounts.models import SecurityEvent
-from accounts.tests.factories import UserFactory
+from accounts.tests.factories import PASSWORD, UserFactory
 from accounts.told import WAYS
 from tasks.actions import lists, memberships, tasks
 from tasks.models import Role
@@ -69,7 +69,9 @@ def addresses(person):
         "task": full_task(task_list, person, other).pk,
         "long": TaskFactory(title="11", task_list=task_list, due_date=person.today(), by=person).pk,
     }
-    return {name: address.format(**names) for name, address in world.SIGNED_IN.items()}
+    names["passkey"] = world.keep_passkey(person, "20")
+    pages = world.SIGNED_IN | world.CONFIRMED
+    return {name: address.format(**names) for name, address in pages.items()}
 
 
 def full_task(task_list, person, other):
@@ -101,7 +103,8 @@ class Words(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag, attributes):
-        self.open = [tag]  # neither script nor style has children
+        # Neither script nor style has children, nor what says of itself that it is no language.
+        self.open = ["script" if ("translate", "no") in attributes else tag]
         for name, value in attributes:
             if name in READ_ALOUD:
                 self.keep(outside_of_brackets(value or "", 0)[0])
@@ -149,6 +152,15 @@ def test_pages_for_members_can_be_translated(signed_in, person, addresses, name)
     assert said_untranslated(signed_in(person).get(addresses[name])) == []
 
 
+def test_pages_that_ask_first_can_be_translated(signed_in, person, addresses):
+    client = signed_in(person)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    for name in world.CONFIRMED:
+        page = client.get(addresses[name])
+        assert page.status_code == 200
+        assert said_untranslated(page) == [], name
+
+
 def test_the_settings_can_be_translated_but_for_the_names_of_places(signed_in, person):
     page = signed_in(person).get("/settings/").content.decode()
     before, _, rest = page.partition('id="id_time_zone"')
@@ -183,7 +195,8 @@ def test_a_conflict_can_be_translated(signed_in, person, addresses):
 
 
 def test_a_word_outside_of_gettext_would_be_found():
-    page = '<p title="⟦a⟧ b">⟦c <b>d</b>⟧ 1 Tasklist</p><script>e</script><p>f</p>'
+    page = '<p title="⟦a⟧ b">⟦c <b>d</b>⟧ 1 Tasklist</p><script>e</script>'
+    page += '<b translate="no">g</b><p>f</p>'
     assert Words(page).outside == ["b", "f"]
 
 

@@ -1,3 +1,6 @@
+from accounts.tests.factories import PASSWORD
+
+
 def test_saving_settings_changes_the_profile_and_says_so(signed_in, owner):
     form = {"time_zone": "Asia/Tokyo", "week_start": "6", "theme": "dark"}
 
@@ -31,6 +34,7 @@ def test_an_address_that_no_column_holds_is_refused(signed_in, owner):
 
 def test_an_added_address_gets_a_letter_with_a_link(signed_in, owner, mailbox):
     browser = signed_in(owner)
+    browser.post("/accounts/reauthenticate/", {"password": PASSWORD})
 
     browser.post("/accounts/email/", {"email": "o@example.org", "action_add": ""})
 

@@ -1,8 +1,10 @@
 """What everybody can see, read, reach and press: judged by axe, and by measuring."""
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
 from axe_playwright_python.base import AXE_SCRIPT
 
+from accounts.tests.factories import PASSWORD
 from tests.browser import world
 from tests.browser.steps import add_task, sign_in
 
@@ -21,6 +23,7 @@ def member(open_page, owner, editor):
     page = open_page(owner)
     names = world.fill(owner, editor)
     page.addresses = {name: each.format(**names) for name, each in world.SIGNED_IN.items()}
+    page.confirmed = [each.format(**names) for each in world.CONFIRMED.values()]
     return page
 
 
@@ -45,6 +48,10 @@ def findings(page):
                 yield f"{page.url} {size['width']} px, {scheme}: {found['help']} {where}"
 
 
+def look_closely(page):
+    return [*findings(page), *too_wide(page)]
+
+
 def too_wide(page):
     """The address and width of a page that scrolls sideways on a narrow phone."""
     page.set_viewport_size(NARROW)
@@ -59,6 +66,20 @@ def test_axe_finds_nothing_on_pages_for_everybody(page):
 
 def test_axe_finds_nothing_on_pages_for_members(member):
     assert found_on(member, member.addresses.values(), findings) == []
+
+
+def test_axe_finds_nothing_on_pages_that_ask_first_and_none_scrolls_sideways(member, owner):
+    member.goto("/accounts/reauthenticate/")
+    member.get_by_label("Password").fill(PASSWORD)
+    member.get_by_role("button", name="Go on").click()
+    assert found_on(member, member.confirmed, look_closely) == []
+
+    TOTP.activate(owner, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    assert found_on(member, ["/accounts/2fa/totp/deactivate/"], look_closely) == []
+    member.context.clear_cookies()
+    sign_in(member, "owner", PASSWORD)
+    member.get_by_role("heading", name="One more step").wait_for()
+    assert [*look_closely(member)] == []
 
 
 def test_axe_finds_nothing_in_empty_places(open_page, stranger):

@@ -1,14 +1,18 @@
 """Every kind of page, filled with what is hardest to draw: for what looks at them all."""
 
+import json
 from datetime import timedelta
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 
 from accounts.actions import events, sign_ins
 from accounts.models import SecurityEvent
 from tasks.actions import lists, memberships, tasks
 from tasks.models import Priority, Role, Status
 from tasks.tests.factories import TaskFactory, TaskListFactory
+from tests.passkey import Passkey
 from tests.site import session_of
 
 LONG_TITLE = "Ask everybody who was at the meeting whether the minutes say what was meant " * 3
@@ -70,6 +74,10 @@ SIGNED_IN = {
     "sign-in and security": "/settings/security/",
     "sessions": "/settings/sessions/",
     "recent events": "/settings/events/",
+    "passkeys": "/accounts/2fa/webauthn/",
+    "is it you": "/accounts/reauthenticate/",
+    "is it you, by a code": "/accounts/2fa/reauthenticate/",
+    "is it you, by a passkey": "/accounts/2fa/webauthn/reauthenticate/",
     "e-mail addresses": "/accounts/email/",
     "new password": "/accounts/password/change/",
     "data": "/settings/data/",
@@ -77,6 +85,16 @@ SIGNED_IN = {
     "sign out": "/accounts/logout/",
     "not found": "/tasks/999999/",
     "not allowed": "/tasks/{foreign_task}/edit/",
+}
+# What is shown only to somebody who has just typed their password.
+CONFIRMED = {
+    "new app": "/accounts/2fa/totp/activate/",
+    "new passkey": "/accounts/2fa/webauthn/add/",
+    "name of a passkey": "/accounts/2fa/webauthn/keys/{passkey}/edit/",
+    "passkey to remove": "/accounts/2fa/webauthn/keys/{passkey}/remove/",
+    "recovery codes": "/accounts/2fa/recovery-codes/",
+    "recovery codes, seen": "/accounts/2fa/recovery-codes/?again",
+    "new recovery codes": "/accounts/2fa/recovery-codes/generate/",
 }
 
 
@@ -96,6 +114,7 @@ def fill(user, other):
         "foreign": foreign.pk,
         "foreign_task": TaskFactory(title="To be read", task_list=foreign, by=other).pk,
     }
+    names["passkey"] = keep_passkey(user, LONG_WORD[:100])
     throw_away(user, long_list)
     EmailAddress.objects.create(user=user, email="owner@example.org", verified=True, primary=True)
     EmailAddress.objects.create(user=user, email=f"{'o' * 60}@{'long.' * 8}example.org")
@@ -105,6 +124,15 @@ def fill(user, other):
     for kind in SecurityEvent.Kind:
         events.note(user=user, kind=kind, by=other, client=PHONE, email=f"{LONG_WORD}@example.org")
     return names | fill_list(long_list, user, other)
+
+
+def keep_passkey(user, name):
+    """The number of a passkey that this person has, with recovery codes."""
+    passkey = Passkey("https://tasks.example.org", "tasks.example.org")
+    made = passkey.registered({"publicKey": {"user": {"id": ""}, "challenge": "AA"}})
+    RecoveryCodes.activate(user)
+    data = {"name": name, "credential": json.loads(made)}
+    return Authenticator.objects.create(user=user, type="webauthn", data=data).pk
 
 
 def fill_list(task_list, user, other):
