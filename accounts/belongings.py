@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from django.utils.functional import Promise
+
 from accounts.models import User
 
 
@@ -22,8 +24,8 @@ class Part:
     """A file of a person's archive: its name, what README.txt says of it, and what is in it."""
 
     file: str
-    about: str
-    rows: Callable[[User], Iterable[dict[str, Any]]]
+    about: Promise
+    rows: Callable[[User], dict[str, Any] | Iterable[dict[str, Any]]]
 
 
 settling: list[TakeLeave] = []

@@ -1,11 +1,12 @@
-"""What accounts have to be tidied of from time to time."""
+"""What workers do for accounts: tidying up from time to time, and archives."""
 
 from datetime import timedelta
 
 from django.utils import timezone
 
-from accounts.actions import attempts, closing, events, sessions
-from ledger import housekeeping
+from accounts import archive, belongings
+from accounts.actions import archives, attempts, closing, events, sessions
+from ledger import housekeeping, jobs
 
 KEEP_EVENTS = timedelta(days=365)
 
@@ -13,9 +14,12 @@ KEEP_EVENTS = timedelta(days=365)
 def register() -> None:
     hour, day = timedelta(hours=1), timedelta(days=1)
     housekeeping.register("delete closed accounts", every=hour, do=closing.finish_due)
+    housekeeping.register("delete old archives", every=hour, do=archives.delete_old)
     housekeeping.register("forget sessions that are over", every=hour, do=forget_sessions)
     housekeeping.register("forget old security events", every=day, do=forget_events)
     housekeeping.register("forget counts of tries", every=hour, do=forget_attempts)
+    jobs.kinds[archives.KIND] = archives.make
+    belongings.parts[:0] = archive.PARTS  # before those of the apps above
 
 
 def forget_sessions() -> None:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("sessions/<int:pk>/end/", sessions.end, name="end-session"),
     path("sign-ins/<int:pk>/end/", sessions.end_sign_in, name="end-sign-in"),
     path("data/", data.data, name="data"),
+    path("data/archive/", data.archive, name="archive"),
     path("keep/", closing.keep, name="keep"),
     path("linked/", linked.linked, name="linked"),
     path("linked/add/", linked.link, name="link"),

@@ -95,7 +95,8 @@ EVERY_PAGE = {
     "accounts:end-everything": BUTTON_FOR_MEMBERS,
     "accounts:end-session": OWN_BUTTON,
     "accounts:end-sign-in": OWN_BUTTON,
-    "accounts:data": FOR_MEMBERS,
+    "accounts:data": FORM_FOR_MEMBERS,
+    "accounts:archive": NOT_THERE_PAGE,  # until one is made
     "accounts:keep": FORM_FOR_MEMBERS,  # for those who close their account: below
     "close-account": {  # but not for the last superuser
         "GET": (200, 200, 200, 200, 200, 302),

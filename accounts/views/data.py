@@ -1,10 +1,41 @@
-from django.http import HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.actions import archives
 from accounts.requests import Request
+from ledger.actions import jobs
+from ledger.models import Job
+from tasklist.downloads import download
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def data(request: Request) -> HttpResponse:
+    """What the person can take with them, or take away."""
+    user = request.user
+    if request.method == "POST":
+        jobs.ask(kind=archives.KIND, user=user, by=user)
+        messages.success(request, _("Your archive is being made."))
+        return redirect("accounts:data")
+    job = archives.newest(user)
+    context = {"job": job, "is_ready": job is not None and is_ready(job)}
+    return render(request, "accounts/data.html", context)
 
 
 @require_safe
-def data(request: Request) -> HttpResponse:
-    return render(request, "accounts/data.html")
+def archive(request: Request) -> HttpResponseBase:
+    """The newest archive of whoever asks: no address leads to anybody else's."""
+    job = archives.newest(request.user)
+    if job is None or not is_ready(job):
+        raise Http404
+    day = timezone.localdate(job.ended_at)
+    return download(job.file, called=f"tasklist-{request.user.username}-{day}.zip")
+
+
+def is_ready(job: Job) -> bool:
+    kept = job.expires_at is not None and job.expires_at > timezone.now()
+    return job.state == Job.State.DONE and kept

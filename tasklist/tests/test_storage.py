@@ -10,8 +10,9 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from django.core.files.base import ContentFile
 from django.core.files.storage.handler import StorageHandler
+from django.http import Http404
 
-from tasklist import storage
+from tasklist import downloads, storage
 from tests.deployment.moto import REGION, credentials, moto_server
 
 pytestmark = pytest.mark.once
@@ -96,3 +97,18 @@ def test_static_files_have_the_names_of_the_manifest_and_nobody_is_asked(tmp_pat
     assert static.url("css/app.css") == "https://static.example.invalid/static/css/app.0123.css"
     with pytest.raises(ValueError, match=r"css/other\.css"):
         static.url("css/other.css")
+
+
+def test_a_download_from_the_bucket_is_saved_and_never_shown(media, settings, monkeypatch):
+    settings.MEDIA_BUCKET = BUCKET
+    monkeypatch.setattr(downloads, "default_storage", media)
+    name = media.save("archives/x.zip", ContentFile(b"zip"))
+
+    link = downloads.download(name, called="tasklist-ann.zip")["Location"]
+
+    with urllib.request.urlopen(link) as answer:
+        assert answer.read() == b"zip"
+        assert answer.headers["Content-Disposition"] == 'attachment; filename="tasklist-ann.zip"'
+    media.delete(name)
+    with pytest.raises(Http404):
+        downloads.download(name, called="tasklist-ann.zip")

@@ -1,5 +1,6 @@
 """What becomes of lists that others share with somebody who closes their account."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -169,8 +170,16 @@ def test_a_wrong_password_or_choice_closes_nothing(signed_in, owner, shared_list
 
 def test_whoever_has_no_password_closes_by_the_way_they_sign_in(signed_in, db):
     user = UserFactory(password=None)
+    browser = signed_in(user)
 
-    answer = signed_in(user).post("/settings/close/")
+    before = browser.post("/settings/close/")
+    session = browser.session
+    session["account_authentication_methods_user"] = str(user.pk)
+    session["account_authentication_methods"] = [{"method": "socialaccount", "at": time.time()}]
+    session.save()
+    lately = browser.post("/settings/close/")
 
+    assert before["Location"].startswith("/accounts/reauthenticate/")
+    assert lately["Location"] == "/accounts/login/"
     user.refresh_from_db()
-    assert (answer["Location"], bool(user.closes_at)) == ("/accounts/login/", True)
+    assert user.closes_at

@@ -1,0 +1,100 @@
+"""A person's archive: everything of theirs in one file, made by a worker."""
+
+import json
+import tempfile
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import IO, Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from accounts.belongings import parts
+from accounts.models import User
+from ledger.actions.action import action
+from ledger.encoding import ExactEncoder
+from ledger.jobs import Outcome, Tell
+from ledger.models import Job
+
+KIND = "archive"
+FOLDER = "archives"
+KEPT = timedelta(days=7)
+
+
+def make(job: Job, tell: Tell) -> Outcome:
+    """Write the archive of the job's person; done again it replaces what was half done."""
+    with tempfile.TemporaryFile() as file:
+        write(file, job.user, tell)
+        file.seek(0)
+        name = name_of(job)
+        default_storage.delete(name)
+        kept = default_storage.save(name, File(file))
+    return Outcome(file=kept, expires_at=timezone.now() + KEPT)
+
+
+def write(file: IO[bytes], user: User, tell: Tell) -> None:
+    """A zip of one JSON file for each part, row by row: it takes little memory, however much."""
+    words = {"user": user, "parts": parts, "now": timezone.now()}
+    with ZipFile(file, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("README.txt", render_to_string("accounts/archive.txt", words))
+        for number, part in enumerate(parts):
+            with archive.open(part.file, "w", force_zip64=True) as out:
+                write_json(out, part.rows(user))
+            tell(100 * (number + 1) // len(parts))
+
+
+def write_json(out: IO[bytes], rows: dict[str, Any] | Iterable[dict[str, Any]]) -> None:
+    if isinstance(rows, dict):
+        out.write(as_json(rows) + b"\n")
+        return
+    between = b"[\n"
+    for row in rows:
+        out.write(between + as_json(row))
+        between = b",\n"
+    out.write(b"[]\n" if between == b"[\n" else b"\n]\n")
+
+
+def as_json(row: dict[str, Any]) -> bytes:
+    return json.dumps(row, cls=ExactEncoder, ensure_ascii=False).encode()
+
+
+def name_of(job: Job) -> str:
+    """The same each time it is made, and nothing that could be guessed."""
+    digest = salted_hmac("accounts.archives", str(job.pk), algorithm="sha256").hexdigest()
+    return f"{FOLDER}/{digest[:32]}.zip"
+
+
+@action
+def forget_old(*, by: None) -> None:
+    """Jobs whose archive is kept no longer, or that failed as long ago."""
+    now = timezone.now()
+    archives = Job.objects.filter(kind=KIND)
+    archives.filter(expires_at__lte=now).delete()
+    archives.filter(state=Job.State.FAILED, ended_at__lte=now - KEPT).delete()
+
+
+def delete_old() -> None:
+    """Delete archives that are kept no longer, and files of people who are not there any more."""
+    forget_old(by=None)
+    there = files()
+    wanted = {name_of(job) for job in Job.objects.filter(kind=KIND)}
+    wanted |= set(Job.objects.filter(kind=KIND).values_list("file", flat=True))
+    for name in there - wanted:
+        default_storage.delete(name)
+
+
+def files() -> set[str]:
+    try:
+        _folders, names = default_storage.listdir(FOLDER)
+    except FileNotFoundError:  # no archive was made on this machine
+        return set()
+    return {f"{FOLDER}/{name}" for name in names}
+
+
+def newest(user: User) -> Job | None:
+    """What their last archive is about, ready or not."""
+    return Job.objects.filter(user=user, kind=KIND).order_by("-pk").first()
