@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from accounts import known_browsers, sessions, throttles
 from accounts.actions import sessions as session_actions
-from accounts.origin import address_of
 from tasklist import errors
+from tasklist.addresses import client_address
 from tasklist.problems import is_for_a_program
 from tasklist.throttled import TooManyAttempts
 
@@ -82,7 +82,7 @@ def session_ages(
 
 def note_seen(request: HttpRequest) -> None:
     """A database that takes nothing just now keeps nobody from reading."""
-    session, now, address = request.session, timezone.now(), address_of(request)
+    session, now, address = request.session, timezone.now(), client_address(request)
     try:
         session_actions.note_seen(key=session.session_key, address=address, at=now, by=None)
     except DatabaseError:

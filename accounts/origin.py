@@ -20,12 +20,8 @@ class Origin:
 
 
 def origin_of(request: HttpRequest) -> Origin:
-    """Where this request comes from, as TRUSTED_PROXIES proxies say; spoofed hops do not count."""
-    return Origin(address_of(request), request.headers.get("User-Agent", "")[:CLIENT_LENGTH])
-
-
-def address_of(request: HttpRequest) -> str | None:
-    return client_address(request) or None
+    client = request.headers.get("User-Agent", "")[:CLIENT_LENGTH]
+    return Origin(client_address(request) or None, client)
 
 
 def current_origin() -> Origin:

@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 from accounts import known_browsers
-from accounts.actions import attempts
+from accounts.actions import attempts, events
 from accounts.actions.attempts import Counter
 from accounts.models import User
 from accounts.verified import account_of
@@ -98,6 +98,8 @@ def guess(request: Any, *, account: User | str | None, at: str) -> Guess:
     """
     counters = tuple(counters_of(request, account, at))
     if wait := attempts.count(counters=counters, by=None):
+        user = account_of(account) if isinstance(account, str) else account
+        events.note_refusal(user=user, by=None)
         refuse(request, wait, at)
     return Guess(counters)
 

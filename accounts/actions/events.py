@@ -1,11 +1,12 @@
 """What people should recognise, and the mail that asks them whether it was them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import SecurityEvent, User
 from accounts.origin import Origin, current_origin
@@ -24,6 +25,7 @@ WEIGHTY = {
     *(Kind.RECOVERY_CODES_MADE, Kind.RECOVERY_CODE_USED, Kind.FACTORS_REMOVED),
     Kind.API_TOKEN_MADE,
 }
+REFUSAL_EVERY = timedelta(hours=1)
 
 
 @action
@@ -70,12 +72,14 @@ def plan_letter(event: SecurityEvent, address: str) -> None:
 
 
 @action
-def note_once(
-    *, user: User, kind: SecurityEvent.Kind, since: datetime, by: User | None, **details: Any
-) -> None:
-    """The same, unless it stands there already since then: one entry for a hundred guesses."""
-    if not SecurityEvent.objects.since(since).filter(user=user, kind=kind).exists():
-        note(user=user, kind=kind, by=by, **details)
+def note_refusal(*, user: User | None, by: None) -> None:
+    """Guesses at an account are refused: one entry an hour for them all.
+
+    Where there is no such account it looks all the same, so that the time tells nobody.
+    """
+    noted = SecurityEvent.objects.since(timezone.now() - REFUSAL_EVERY)
+    if not noted.filter(user_id=user.pk if user else 0, kind=Kind.REFUSED).exists() and user:
+        note(user=user, kind=Kind.REFUSED, by=by)
 
 
 @action

@@ -44,7 +44,7 @@ def make_room(*, user: User, by: User) -> None:
 
 
 @action
-def note_seen(*, key: str | None, address: str | None, at: datetime, by: None) -> None:
+def note_seen(*, key: str | None, address: str, at: datetime, by: None) -> None:
     """This browser was there, at this address."""
     seen = {"last_seen_at": at} | ({"ip": address} if address else {})
     UserSession.objects.filter(session_key=key).update(**seen)

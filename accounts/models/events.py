@@ -23,7 +23,7 @@ class SecurityEvent(models.Model):
         SIGNED_UP = "signed_up", _("Account opened")
         SIGNED_IN = "signed_in", _("Signed in")
         SIGNED_OUT = "signed_out", _("Signed out")
-        REFUSED = "refused", _("Sign-ins refused after many wrong tries")
+        REFUSED = "refused", _("Too many wrong tries, refused")
         SESSION_ENDED = "session_ended", _("A session ended")
         OTHERS_ENDED = "others_ended", _("All other sessions ended")
         EVERYTHING_ENDED = "everything_ended", _("Signed out everywhere")

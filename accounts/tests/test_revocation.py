@@ -1,0 +1,156 @@
+"""Everything that ends a way in x every way in: dead at once, and nothing else is.
+
+Each row does its thing through its doorway; then each way in asks for a page or for the API.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.test import Client
+
+from accounts.tests.factories import PASSWORD, UserFactory
+from accounts.tests.ways_in import WAYS_IN, Session
+from tests.api import Api, InProcess
+from tests.openid import issuer
+
+pytestmark = pytest.mark.django_db
+
+NEW = "an entirely new password"
+
+
+@dataclass
+class Scene:
+    """A person, all their ways in, and who and what the rows need to end them."""
+
+    user: Any
+    ways: dict
+    here: Session  # the browser in which the person does something
+    staff: Client
+    program: Api  # of staff
+    mailbox: Any
+
+
+@pytest.fixture
+def provider(settings):
+    """A provider of OpenID Connect that the site is set up for."""
+    with issuer() as found:
+        settings.OPENID = found.settings
+        yield found
+
+
+@pytest.fixture
+def scene(signed_in, staff, mailbox, provider):
+    user = UserFactory(username="owner")
+    EmailAddress.objects.create(user=user, email="o@example.org", verified=True, primary=True)
+    ways = {name: way(user, provider) for name, way in WAYS_IN.items()}
+    admin = signed_in(staff)
+    admin.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    program = Api(InProcess(), WAYS_IN["access token"](staff).token)
+    return Scene(user, ways, Session(user), admin, program, mailbox)
+
+
+def each_by_itself(ending):
+    """Ends every way in by its own way of ending."""
+
+    def end(scene):
+        for way in scene.ways.values():
+            if do := getattr(way, ending):
+                do(scene.here)
+            else:
+                everywhere(scene)
+
+    return end
+
+
+def everywhere(scene):
+    scene.here.post("/settings/sessions/end-everything/")
+
+
+def password_changed(scene):
+    form = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
+    before = scene.here.key
+    scene.here.post("/accounts/password/change/", form)
+    assert scene.here.is_in()
+    assert scene.here.key != before
+
+
+def password_reset(scene):
+    visitor = Client()
+    visitor.post("/accounts/password/reset/", {"email": "o@example.org"})
+    [letter] = [each for each in scene.mailbox() if "/reset/key/" in each.body]
+    link = re.search(r"http://testserver(/accounts/password/reset/key/\S+)", letter.body)[1]
+    form = visitor.get(link)["Location"]
+    assert visitor.post(form, {"password1": NEW, "password2": NEW}).status_code == 302
+
+
+def password_set_by_staff(scene):
+    form = {"new_password1": NEW, "new_password2": NEW}
+    scene.staff.post(f"/admin/accounts/user/{scene.user.pk}/password/", form)
+
+
+def chosen_in_the_admin(action):
+    def end(scene):
+        form = {"action": action, "_selected_action": [scene.user.pk]}
+        assert scene.staff.post("/admin/accounts/user/", form).status_code == 302
+
+    return end
+
+
+def asked_by_staff(method, path, body=None):
+    def end(scene):
+        answer = scene.program.ask(method, path.format(scene.user.pk), body)
+        assert answer.status in (200, 204)
+
+    return end
+
+
+def closed(scene):
+    program = Api(InProcess(), WAYS_IN["access token"](scene.user).token)
+    assert program.post("users/me/close", {"password": PASSWORD}).status == 202
+
+
+ENDINGS = {
+    "each signs out": each_by_itself("sign_out"),
+    "each is ended on the page": each_by_itself("end"),
+    "the person signs out everywhere": everywhere,
+    "the person changes their password": password_changed,
+    "the person resets their password": password_reset,
+    "staff set another password": password_set_by_staff,
+    "staff end the sessions, by the API": asked_by_staff("POST", "users/{}/end-sessions"),
+    "staff end the sessions, in the admin": chosen_in_the_admin("end_sessions"),
+    "the person is disabled, by the API": asked_by_staff("PATCH", "users/{}", {"is_active": False}),
+    "the person is disabled, in the admin": chosen_in_the_admin("disable"),
+    "the person closes the account": closed,
+    "the person is deleted": asked_by_staff("DELETE", "users/{}"),
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_every_way_in_is_dead_at_once_when(ending, scene, provider):
+    bystander = {name: way(UserFactory(), provider) for name, way in WAYS_IN.items()}
+    trusted = {name: way for name, way in scene.ways.items() if name != "refresh token"}
+    assert [name for name, way in trusted.items() if not way.is_in()] == []  # a try uses it up
+
+    ENDINGS[ending](scene)
+
+    assert [name for name, way in scene.ways.items() if way.is_in()] == []
+    assert [name for name, way in bystander.items() if not way.is_in()] == []
+
+
+@pytest.mark.parametrize("ended", [name for name, way in WAYS_IN.items() if way.sign_out])
+@pytest.mark.parametrize("ending", ["sign_out", "end"])
+def test_ending_one_way_in_leaves_the_others_alone(ended, ending, scene):
+    getattr(scene.ways[ended], ending)(scene.here)
+
+    assert [name for name, way in scene.ways.items() if not way.is_in()] == [ended]
+
+
+def test_what_was_ended_is_not_alive_again_when_a_person_is_let_in_again(scene):
+    for active in (False, True):
+        answer = scene.program.patch(f"users/{scene.user.pk}", {"is_active": active})
+        assert answer.status == 200
+
+    assert [name for name, way in scene.ways.items() if way.is_in()] == []
