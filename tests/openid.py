@@ -46,6 +46,7 @@ class Issuer:
         self.userinfo = {}
         self.answers = {}  # {path: (status, body)} in place of the right ones
         self.error = ""  # what the page of signing in says no with
+        self.secret = SECRET  # "": a public client has none
         self.key = rsa_key()
         self.asked = []  # paths, in order
         self.authorized = {}  # the last request for a code
@@ -53,7 +54,7 @@ class Issuer:
 
     @property
     def settings(self):
-        return Provider(self.url, CLIENT, SECRET, f"{self.url}/jwks", "Example Ltd")
+        return Provider(self.url, CLIENT, self.secret, f"{self.url}/jwks", "Example Ltd")
 
     def token(self, *, key=None, kid="key-1", alg="RS256", without=(), **claims):
         now = int(time.time())
@@ -100,7 +101,10 @@ class Issuer:
         challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
         if not asked or challenge != asked["code_challenge"]:
             return 400, {"error": "invalid_grant"}
-        if form["redirect_uri"] != asked["redirect_uri"] or form["client_secret"] != SECRET:
+        if (
+            form["redirect_uri"] != asked["redirect_uri"]
+            or form.get("client_secret", "") != self.secret
+        ):
             return 400, {"error": "invalid_client"}
         token = self.token(aud=CLIENT)
         return 200, {"access_token": "opaque", "token_type": "Bearer", "id_token": token}

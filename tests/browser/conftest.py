@@ -42,10 +42,13 @@ def browser_type_launch_args(browser_type_launch_args):
 
 @pytest.fixture
 def open_page(browser, live_server):
-    """`open_page(user)`: a page in a browser of its own, in which this person is signed in."""
+    """`open_page(user)`: a page in a browser of its own, in which this person is signed in.
+
+    `also`: the address of another host that it may ask.
+    """
     contexts, trouble = [], []
 
-    def open_page(user=None, *, javascript=True, **options):
+    def open_page(user=None, *, javascript=True, also="", **options):
         context = browser.new_context(
             base_url=live_server.url,
             java_script_enabled=javascript,
@@ -57,7 +60,7 @@ def open_page(browser, live_server):
         if user:
             context.add_cookies([session_of(user, live_server.url)])
         page = context.new_page()
-        watch(page, trouble, live_server.url)
+        watch(page, trouble, [live_server.url, also] if also else [live_server.url])
         return page
 
     yield open_page
@@ -78,11 +81,11 @@ def javascript(request):
     return request.param
 
 
-def watch(page, trouble, origin):
+def watch(page, trouble, origins):
     page.add_init_script(REPORT_BREACHES)
     page.on("console", lambda message: trouble.extend(complaint(message)))
     page.on("pageerror", lambda error: trouble.append(f"script failed: {error}"))
-    page.on("request", lambda request: trouble.extend(request_elsewhere(request.url, origin)))
+    page.on("request", lambda request: trouble.extend(request_elsewhere(request.url, origins)))
     page.on("response", lambda response: trouble.extend(failed(response)))
 
 
@@ -91,8 +94,8 @@ def complaint(message):
         yield f"console: {message.text}"
 
 
-def request_elsewhere(url, origin):
-    if not url.startswith((origin + "/", "data:", "about:")):
+def request_elsewhere(url, origins):
+    if not url.startswith((*(f"{origin}/" for origin in origins), "data:", "about:")):
         yield f"asked another host: {url}"
 
 

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 from cfnlint.api import ManualArgs, lint
+from django.urls import reverse
 
+from accounts.openid.identity import PROVIDER
 from deploy.template import LIMIT, Template
 from tests.deployment.template import PSEUDO, TEXT, Missing, Stack, source
 
@@ -691,7 +693,9 @@ def test_cognito_has_a_public_client_that_comes_back_to_the_site():
     assert client["GenerateSecret"] is False
     assert client["AllowedOAuthFlows"] == ["code"]
     site = stack.outputs["SiteUrl"]
-    assert client["CallbackURLs"] == [f"{site}/accounts/oidc/cognito/login/callback/"]
+    callback = reverse("openid_connect_callback", args=[PROVIDER])
+    assert client["CallbackURLs"] == [f"{site}{callback}"]
+    assert set(client["AllowedOAuthScopes"]) == {"openid", "email", "profile"}
     assert set(client["ExplicitAuthFlows"]) == {
         "ALLOW_USER_PASSWORD_AUTH",
         "ALLOW_REFRESH_TOKEN_AUTH",

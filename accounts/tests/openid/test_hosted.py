@@ -91,6 +91,16 @@ def test_the_way_there_is_bound_to_this_browser_and_to_a_secret_of_it(provider, 
     assert len(asked["state"]) >= 16
 
 
+def test_a_client_without_a_secret_is_held_by_its_challenge_alone(provider, settings, visitor):
+    """As deploy/infra.yaml makes it."""
+    provider.secret = ""
+    settings.OPENID = provider.settings
+
+    sign_in(visitor)
+
+    assert who(visitor) == "person"
+
+
 def test_an_address_asks_for_nothing_but_where_to_go_afterwards(provider, visitor):
     extra = "?scope=aws.cognito.signin.user.admin&auth_params=redirect_uri%3Dhttps://evil.example"
     url = set_out(visitor, f"{LOGIN}{extra}&process=connect&next=https://evil.example/")
