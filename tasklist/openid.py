@@ -44,14 +44,14 @@ def provider(
         if client_id or client_secret or jwks_url:
             refuse("COGNITO_ISSUER is not set, while others of COGNITO_* are.")
         return None
-    if not PRINTABLE.fullmatch(client_id):
-        refuse(f"COGNITO_CLIENT_ID is {client_id!r}; it has to be a client of COGNITO_ISSUER.")
     for variable, url in {"COGNITO_ISSUER": issuer, "COGNITO_JWKS_URL": jwks_url}.items():
         if url and not is_safe(url):
             refuse(
                 f"{variable} is {url!r}; it has to be an address that begins with https://, "
                 "like https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEfGhI"
             )
+    if not PRINTABLE.fullmatch(client_id):
+        refuse(f"COGNITO_CLIENT_ID is {client_id!r}; it has to be a client of COGNITO_ISSUER.")
     return Provider(issuer, client_id, client_secret, jwks_url, name)
 
 

@@ -76,6 +76,41 @@ def test_a_malformed_value_stops_the_start_and_is_named(name, value):
     assert complaint.startswith(f"django.core.exceptions.ImproperlyConfigured: {name} is")
 
 
+@pytest.mark.parametrize(
+    ("name", "others"),
+    [
+        (
+            "COGNITO_ISSUER is 'http://idp.example.org'",
+            {"COGNITO_ISSUER": "http://idp.example.org"},
+        ),
+        ("COGNITO_ISSUER is", {"COGNITO_ISSUER": "https://idp.example.org/?a=b"}),
+        ("COGNITO_ISSUER is not set", {"COGNITO_CLIENT_ID": "x"}),
+        ("COGNITO_CLIENT_ID is", {"COGNITO_ISSUER": "https://idp.example.org"}),
+        (
+            "COGNITO_JWKS_URL is",
+            {
+                "COGNITO_ISSUER": "https://idp.example.org",
+                "COGNITO_CLIENT_ID": "x",
+                "COGNITO_JWKS_URL": "file:///etc/passwd",
+            },
+        ),
+    ],
+)
+def test_a_provider_is_named_whole_and_reached_by_tls(name, others):
+    with pytest.raises(ImproperlyConfigured, match=name):
+        Environment(others).openid()
+
+
+def test_keys_are_where_cognito_has_them_unless_it_is_said():
+    pool = "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEfGhI"
+    named = {"COGNITO_ISSUER": pool, "COGNITO_CLIENT_ID": "x"}
+
+    assert Environment({}).openid() is None
+    assert Environment(named).openid().keys_url == f"{pool}/.well-known/jwks.json"
+    there = named | {"COGNITO_JWKS_URL": "http://127.0.0.1:5000/keys"}
+    assert Environment(there).openid().keys_url == "http://127.0.0.1:5000/keys"
+
+
 def test_manage_py_says_in_one_line_what_to_mend():
     python = [sys.executable, "manage.py", "check"]
     done = subprocess.run(

@@ -198,7 +198,15 @@ def test_nginx_does_not_tell_its_version(nginx: Nginx, lonely_nginx: Nginx) -> N
     assert ask(lonely_nginx, "/").headers["server"] == "nginx"
 
 
-@pytest.mark.parametrize("path", [KEY_PATH, "/accounts/confirm-email/secretkey/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        KEY_PATH,
+        "/accounts/confirm-email/secretkey/",
+        "/accounts/invitation/secretkey/",
+        "/accounts/oidc/cognito/login/callback/?code=secretkey",
+    ],
+)
 def test_links_of_mails_reach_the_application_and_no_log(
     nginx: Nginx, application: Application, path: str
 ) -> None:

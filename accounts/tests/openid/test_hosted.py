@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP
 from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 
@@ -332,6 +333,16 @@ def test_somebody_disabled_does_not_get_in(provider, visitor):
     answer = sign_in(visitor)
 
     assert answer["Location"] == "/accounts/inactive/"
+    assert who(visitor) is None
+
+
+def test_a_second_factor_is_asked_for_here_too(provider, visitor):
+    sign_in(Client())
+    TOTP.activate(User.objects.get(), "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+
+    answer = sign_in(visitor)
+
+    assert answer["Location"] == "/accounts/2fa/authenticate/"
     assert who(visitor) is None
 
 
