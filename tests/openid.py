@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from accounts.openid.keys import keys_at
 from tasklist.openid import Provider
 
 CLIENT, SECRET = "tasklist-client", "client-secret"
@@ -153,7 +154,8 @@ class Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def issuer():
-    """A provider for as long as the block runs."""
+    """A provider for as long as the block runs, whose keys nobody knows yet."""
+    keys_at.cache_clear()
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True
         server.issuer = Issuer(f"http://127.0.0.1:{server.server_port}")

@@ -8,6 +8,7 @@ word that no translator will ever see.
 from html.parser import HTMLParser
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
 from django.utils.translation import _trans
 
 from accounts.actions import events, sign_ins
@@ -145,6 +146,18 @@ def said_untranslated(response):
 @pytest.mark.django_db
 def test_pages_for_everybody_can_be_translated(visitor, name):
     assert said_untranslated(visitor.get(world.VISITED[name])) == []
+
+
+@pytest.mark.parametrize("name", world.OF_A_PROVIDER)
+def test_pages_of_a_provider_can_be_translated(visitor, settings, person, name):
+    world.with_a_provider(settings, person)
+    assert said_untranslated(visitor.get(world.OF_A_PROVIDER[name])) == []
+
+
+def test_linked_accounts_can_be_translated(signed_in, settings, person):
+    world.with_a_provider(settings, person)
+    SocialAccount.objects.update(extra_data={"called": "17"})
+    assert said_untranslated(signed_in(person).get(world.LINKED)) == []
 
 
 @pytest.mark.parametrize("name", [name for name in world.SIGNED_IN if name != "settings"])

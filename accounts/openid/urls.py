@@ -7,5 +7,5 @@ from accounts.openid import views
 urlpatterns = [
     path("oidc/<str:provider_id>/login/", views.login, name="openid_connect_login"),
     path("oidc/<str:provider_id>/login/callback/", views.callback, name="openid_connect_callback"),
-    path("oidc/cancelled/", views.cancelled, name="socialaccount_login_cancelled"),
+    path("oidc/cognito/turned-back/", views.cancelled, name="socialaccount_login_cancelled"),
 ]

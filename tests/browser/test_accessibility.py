@@ -87,6 +87,13 @@ def test_axe_finds_nothing_in_empty_places(open_page, stranger):
     assert found_on(open_page(stranger), empty, findings) == []
 
 
+def test_axe_finds_nothing_where_a_provider_signs_in(page, open_page, settings, stranger):
+    world.with_a_provider(settings, stranger)
+    assert found_on(page, world.OF_A_PROVIDER.values(), findings) == []
+    assert found_on(open_page(stranger), [world.LINKED], findings) == []
+    assert found_on(open_page(stranger), [world.LINKED], too_wide) == []
+
+
 def test_axe_finds_nothing_in_forms_with_mistakes(member):
     for name, button in {"task form": "Save task", "list form": "Save list"}.items():
         member.goto(member.addresses[name])

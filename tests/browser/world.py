@@ -6,9 +6,12 @@ from datetime import timedelta
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.socialaccount.models import SocialAccount
 
 from accounts.actions import events, sign_ins
 from accounts.models import SecurityEvent
+from accounts.openid.identity import PROVIDER
+from tasklist.openid import Provider
 from tasks.actions import lists, memberships, tasks
 from tasks.models import Priority, Role, Status
 from tasks.tests.factories import TaskFactory, TaskListFactory
@@ -96,6 +99,22 @@ CONFIRMED = {
     "recovery codes, seen": "/accounts/2fa/recovery-codes/?again",
     "new recovery codes": "/accounts/2fa/recovery-codes/generate/",
 }
+
+# What there is only with a provider of OpenID Connect, see `with_a_provider`.
+OF_A_PROVIDER = {
+    "sign in here or there": "/accounts/login/",
+    "on to the provider": "/accounts/oidc/cognito/login/",
+    "turned back": "/accounts/oidc/cognito/turned-back/",
+    "nothing came back": "/accounts/oidc/cognito/login/callback/",
+}
+LINKED = "/settings/linked/"
+
+
+def with_a_provider(settings, user):
+    """The site set up for a provider, at which `user` has an account with a long name."""
+    settings.OPENID = Provider("https://idp.example.org", "client")
+    facts = {"called": f"{'o' * 60}@{'long.' * 8}example.org"}
+    SocialAccount.objects.create(user=user, provider=PROVIDER, uid="x", extra_data=facts)
 
 
 def fill(user, other):

@@ -55,7 +55,7 @@ def test_without_a_provider_nothing_of_it_is_there(visitor, signed_in, owner):
 
     assert b"oidc" not in visitor.get("/accounts/login/").content
     assert b"linked" not in member.get("/settings/security/").content
-    for path in (LOGIN, CALLBACK, "/accounts/oidc/cancelled/"):
+    for path in (LOGIN, CALLBACK, "/accounts/oidc/cognito/turned-back/"):
         assert visitor.get(path).status_code == 404
     assert visitor.post(LOGIN).status_code == 404
     assert member.get("/settings/linked/").status_code == 404
@@ -242,7 +242,7 @@ def test_turning_back_is_no_error(provider, visitor):
 
     answer = visitor.get(back_from(set_out(visitor)), follow=True)
 
-    assert answer.redirect_chain == [("/accounts/oidc/cancelled/", 302)]
+    assert answer.redirect_chain == [("/accounts/oidc/cognito/turned-back/", 302)]
     assert "You turned back" in answer.content.decode()
 
 
