@@ -52,11 +52,9 @@ class NewPersonForm(ActionForm):
 def shown_once(
     model_admin: ActionAdmin, request: HttpRequest, page: str, **words: Any
 ) -> HttpResponse:
-    """A page of the admin with a secret on it, which nobody on the way or here may keep."""
+    """A page of the admin with a secret on it: no page of the admin is kept by anybody."""
     context = {**model_admin.admin_site.each_context(request), "opts": model_admin.opts, **words}
-    response = TemplateResponse(request, f"admin/accounts/{page}.html", context)
-    response["Cache-Control"] = "no-store"
-    return response
+    return TemplateResponse(request, f"admin/accounts/{page}.html", context)
 
 
 @admin.register(User)

@@ -1,0 +1,117 @@
+"""EMAIL_VERIFICATION: before signing in, when somebody likes, or never."""
+
+import re
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core.cache import cache
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from accounts.models import User
+from accounts.tests.factories import PASSWORD, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def no_guesses_yet():
+    cache.clear()
+
+
+@pytest.fixture
+def mandatory(settings):
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    settings.ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
+
+
+@pytest.fixture
+def none(settings):
+    settings.ACCOUNT_EMAIL_VERIFICATION = "none"
+    settings.ACCOUNT_LOGIN_BY_CODE_ENABLED = False
+
+
+def sign_up(browser, **fields):
+    form = {"username": "ann", "email": "Ann@example.org", "password1": PASSWORD} | fields
+    return browser.post("/accounts/signup/", form)
+
+
+def sign_in(browser, name="ann"):
+    return browser.post("/accounts/login/", {"login": name, "password": PASSWORD})
+
+
+def program(door, **facts):
+    body = {"username": "ann", "password": PASSWORD} | facts
+    return Client().post(f"/api/v1/auth/{door}", body, content_type="application/json")
+
+
+def is_signed_in(browser):
+    return browser.get("/settings/").status_code == 200
+
+
+def test_where_it_is_mandatory_nobody_signs_in_before_verifying(mandatory, visitor, mailbox):
+    assert sign_up(visitor)["Location"] == "/accounts/confirm-email/"
+    assert sign_in(visitor)["Location"] == "/accounts/confirm-email/"
+    answer = program("login")
+    assert (answer.status_code, "Verify your e-mail" in answer.json()["detail"]) == (401, True)
+    assert not is_signed_in(visitor)
+
+    [link] = set(re.findall(r"http://testserver(/accounts/confirm-email/\S+)", mailbox()[0].body))
+    visitor.post(link)
+
+    assert sign_in(visitor)["Location"] == "/"
+    assert is_signed_in(visitor)
+    assert program("login").status_code == 200
+
+
+def test_where_it_is_mandatory_a_wrong_password_tells_nothing_of_it(mandatory, visitor):
+    sign_up(visitor)
+
+    assert "Verify" not in program("login", password="not the password").json()["detail"]
+
+
+def test_where_it_is_mandatory_no_account_goes_without_an_address(mandatory, visitor, signed_in):
+    staff = UserFactory(username="staff", is_superuser=True)
+    EmailAddress.objects.create(user=staff, email="s@example.org", verified=True)
+
+    assert "This field is required." in sign_up(visitor, email="").content.decode()
+    assert program("register").json()["errors"][0]["field"] == "email"
+    added = signed_in(staff).post("/admin/accounts/user/add/", {"username": "ann", "password": ""})
+    assert "An e-mail address is needed" in added.content.decode()
+    with pytest.raises(CommandError, match="An e-mail address is needed"):
+        call_command("invite_admin", "ann")
+    assert User.objects.count() == 1
+
+
+def test_where_it_is_mandatory_who_never_had_an_address_is_told_so(mandatory, visitor, owner):
+    answer = sign_in(visitor, "owner")
+
+    assert (answer.status_code, "your account has none" in answer.content.decode()) == (403, True)
+
+
+def test_where_it_is_mandatory_the_last_verified_address_stays(mandatory, signed_in, owner):
+    address = EmailAddress.objects.create(
+        user=owner, email="o@example.org", verified=True, primary=True
+    )
+
+    signed_in(owner).post("/accounts/email/", {"action_remove": "", "email": address.email})
+
+    assert EmailAddress.objects.filter(pk=address.pk).exists()
+
+
+def test_where_nothing_is_verified_no_mail_goes_out_and_nothing_promises_one(
+    none, visitor, signed_in, mailbox
+):
+    assert sign_up(visitor)["Location"] == "/"
+    assert program("register", username="bob", email="bob@example.org").status_code == 201
+    for fields in ({"action_add": "", "email": "b@example.org"}, {"action_send": ""}):
+        visitor.post("/accounts/email/", {"email": "ann@example.org"} | fields)
+    stranger = Client()
+    reset = stranger.post("/accounts/password/reset/", {"email": "ann@example.org"})
+    login = stranger.get("/accounts/login/").content.decode()
+
+    assert mailbox() == []
+    assert "No mail is sent here. Ask the people" in reset.content.decode()
+    assert "/accounts/password/reset/" not in login
+    assert "/accounts/login/code/" not in login
+    assert not EmailAddress.objects.filter(verified=True).exists()
