@@ -72,13 +72,18 @@ ROUTES = {
     "account_signup": SELDOM,
     "api:login": OFTEN,
     "api:register": SELDOM,
+    "invited": OFTEN,
     "mfa_activate_totp": OFTEN,
     "mfa_authenticate": OFTEN,
     "mfa_login_webauthn": OFTEN,
     "mfa_reauthenticate": OFTEN,
     "mfa_reauthenticate_webauthn": OFTEN,
 }
-LINKS = {"account_confirm_email", "account_reset_password_from_key"}  # following one counts
+LINKS = {
+    "account_confirm_email",
+    "account_reset_password_from_key",
+    "invited",
+}  # following one counts
 
 
 @dataclass(frozen=True)

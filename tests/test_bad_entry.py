@@ -6,10 +6,9 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core.cache import cache
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import Attempts, User
 from accounts.tests.factories import PASSWORD
 from tests.api import tokens_for
 
@@ -64,10 +63,18 @@ ELSEWHERE = [
 C0 = "".join(map(chr, range(33)))  # what browsers take off both ends
 
 
-@pytest.fixture(autouse=True)
-def as_often_as_one_likes(settings):
-    settings.ACCOUNT_RATE_LIMITS = False
-    cache.clear()
+class Patient(Client):
+    """A browser of somebody who waits before each request until nothing is counted any more."""
+
+    def request(self, **request):
+        Attempts.objects.all().delete()
+        return super().request(**request)
+
+
+def patient(user):
+    browser = Patient()
+    browser.force_login(user)
+    return browser
 
 
 @pytest.fixture
@@ -87,13 +94,13 @@ def leads_elsewhere(answer):
 
 
 def sign_in(where):
-    return Client().post("/accounts/login/", {"login": "owner", "password": PASSWORD, **where})
+    return Patient().post("/accounts/login/", {"login": "owner", "password": PASSWORD, **where})
 
 
 def sign_up(where):
     User.objects.filter(username="newcomer").delete()
     form = {"username": "newcomer", "email": "", "password1": PASSWORD}
-    return Client().post("/accounts/signup/", form | where)
+    return Patient().post("/accounts/signup/", form | where)
 
 
 @pytest.mark.parametrize(("way_in", "every"), [(sign_in, 1), (sign_up, 5)])
@@ -121,9 +128,9 @@ def test_signing_in_and_up_never_lead_elsewhere(way_in, every, owner, settings):
         ("/admin/login/", None),
     ],
 )
-def test_no_page_that_takes_next_leads_elsewhere(path, form, signed_in, owner, task):
+def test_no_page_that_takes_next_leads_elsewhere(path, form, owner, task):
     path, by, _visitor = path.format(task=task.pk).partition(" by ")
-    client, found = Client() if by else signed_in(owner), []
+    client, found = Patient() if by else patient(owner), []
     passwords = {"oldpassword": PASSWORD, "password1": PASSWORD, "password2": PASSWORD}
 
     for trick in ELSEWHERE:
@@ -141,7 +148,7 @@ def test_a_mailed_code_never_leads_elsewhere(address, mailbox):
     found = []
 
     for trick in ELSEWHERE[::6]:
-        browser, where = Client(), {"next": trick}
+        browser, where = Patient(), {"next": trick}
         browser.post("/accounts/login/code/", {"email": address.email})
         code = re.search(r"^[A-Z]{4}-[A-Z]{4}$", mailbox()[-1].body, re.MULTILINE)[0]
         answer = browser.post("/accounts/login/code/confirm/", {"code": code, **where})
@@ -176,13 +183,13 @@ INJECTED = [
 
 
 def by_pages(trick, client, signed_in):
-    visitor = Client()
+    visitor = Patient()
     visitor.post(
         "/accounts/signup/", {"username": "newcomer", "email": trick, "password1": PASSWORD}
     )
     visitor.post("/accounts/password/reset/", {"email": trick})
-    Client().post("/accounts/login/code/", {"email": trick})
-    Client().post("/accounts/login/", {"login": trick, "password": PASSWORD})
+    Patient().post("/accounts/login/code/", {"email": trick})
+    Patient().post("/accounts/login/", {"login": trick, "password": PASSWORD})
     for action in ("action_add", "action_send"):
         signed_in.post("/accounts/email/", {"email": trick, action: ""})
 
@@ -197,10 +204,8 @@ def by_api(trick, client, staff):
     client.post("/api/v1/auth/login", credentials, content_type="application/json")
 
 
-def test_no_address_adds_a_header_or_a_reader_to_a_mail(
-    visitor, signed_in, staff, address, mailbox
-):
-    browser = signed_in(staff)
+def test_no_address_adds_a_header_or_a_reader_to_a_mail(staff, address, mailbox):
+    browser, visitor = patient(staff), Patient()
 
     for trick in INJECTED:
         by_pages(trick, visitor, browser)
@@ -248,7 +253,7 @@ def test_links_in_mails_lead_to_base_url_whatever_the_host(path, form, address, 
 
     for trick in HOSTS:
         User.objects.filter(username="new").delete()
-        answer = Client().post(path, form, **trick)
+        answer = Patient().post(path, form, **trick)
         assert answer.status_code in (302, 400)
         if "evil" in trick.get("HTTP_HOST", ""):
             assert answer.status_code == 400
@@ -273,7 +278,7 @@ def same(answer, name):
 
 def asked(path, form):
     """The answers to a form, and to looking where it leads."""
-    browser = Client()
+    browser = Patient()
     browser.get(path)
     first = browser.post(path, form)
     yield first
@@ -315,9 +320,9 @@ def test_nobody_learns_whose_addresses_are_known_here(question, owner, address):
 
 def test_usernames_that_differ_only_in_case_are_one(owner, staff):
     for name in ("OWNER", "Owner", "oWNER"):
-        page = Client().post("/accounts/signup/", {"username": name, "password1": PASSWORD})
+        page = Patient().post("/accounts/signup/", {"username": name, "password1": PASSWORD})
         assert "already exists" in page.content.decode()
-        answer = Client().post(
+        answer = Patient().post(
             "/api/v1/auth/register",
             {"username": name, "password": PASSWORD},
             content_type="application/json",
