@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import closing, data, events, linked, profile, security, sessions
+from accounts.views import closing, data, events, linked, profile, security, sessions, tokens
 
 app_name = "accounts"
 urlpatterns = [
@@ -18,4 +18,6 @@ urlpatterns = [
     path("linked/", linked.linked, name="linked"),
     path("linked/add/", linked.link, name="link"),
     path("linked/<int:number>/remove/", linked.unlink, name="unlink"),
+    path("tokens/", tokens.index, name="tokens"),
+    path("tokens/<int:pk>/revoke/", tokens.revoke, name="revoke-token"),
 ]

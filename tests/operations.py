@@ -2,7 +2,6 @@
 
 from django.urls import reverse
 
-from accounts.actions import tokens
 from accounts.tests.factories import PASSWORD, UserFactory
 from tasks.tests.factories import TaskFactory
 from tests.api import tokens_for
@@ -18,7 +17,6 @@ def completed(scene, owner, viewer, stranger):
         "other": shared_like(scene.list, owner),
         "newcomer": UserFactory(),
         "refresh": tokens_for(owner)["refresh"],
-        "token": tokens.make(user=owner, name="Script", scopes=["read"], by=owner)[0],
     }
     vars(scene).update(others)
     if not stranger.lists.exists():

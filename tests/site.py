@@ -3,12 +3,14 @@
 from contextlib import contextmanager
 from types import SimpleNamespace
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.usersessions.models import UserSession
+from django.contrib.auth import get_user
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from accounts.actions import sign_ins
+from accounts.actions import sign_ins, tokens
 from ledger.models import Change
 from tasks.actions import lists, memberships, tasks
 from tasks.tests.factories import TaskFactory, TaskListFactory
@@ -55,6 +57,7 @@ def about(name, scene):
         "tasks:delete": scene.trashed,
         "accounts:end-session": scene.session,
         "accounts:end-sign-in": scene.sign_in,
+        "accounts:revoke-token": scene.token,
     }
     return (scene.list if name.startswith("lists:") else others.get(name, scene.task)).pk
 
@@ -74,7 +77,16 @@ def furnished(task_list, by):
         trashed=tasks.trash(task=trashed, by=by),
         session=session_of(by),
         sign_in=sign_ins.begin(user=by, by=by),
+        token=tokens.make(user=by, name="Script", scopes=["read"], by=by)[0],
     )
+
+
+def confirmed(browser):
+    """The browser, as if its person had just shown once more that it is them."""
+    request = SimpleNamespace(session=browser.session)
+    record_authentication(request, get_user(request), "password", reauthenticated=True)
+    request.session.save()
+    return browser
 
 
 def session_of(user, client=""):

@@ -14,6 +14,7 @@ from tests.site import (
     about,
     address,
     archived_like,
+    confirmed,
     furnished,
     our_names,
     shared_like,
@@ -88,6 +89,11 @@ EVERY_PAGE = {
     "inbox": FOR_MEMBERS,
     "trash": FOR_MEMBERS,
     "accounts:settings": FORM_FOR_MEMBERS,
+    "accounts:tokens": {  # a new one is shown in the answer itself
+        "GET": (200, 200, 200, 200, 200, 302),
+        "POST": (201, 201, 201, 201, 201, 403),
+    },
+    "accounts:revoke-token": OWN_BUTTON,
     "accounts:security": FOR_MEMBERS,
     "accounts:events": FOR_MEMBERS,
     "accounts:sessions": FOR_MEMBERS,
@@ -194,6 +200,7 @@ INBOX = {
 FORMS = {
     "accounts:settings": {"time_zone": "Europe/Berlin", "week_start": "6", "theme": "dark"},
     "close-account": {"password": PASSWORD},
+    "accounts:tokens": {"name": "Backup", "scope": "read", "expires": "90"},
     "lists:create": {"title": "New", "colour": "red"},
     "lists:edit": {"title": "Renamed", "colour": "red", "version": "1"},
     "tasks:create": {"title": "New"},
@@ -204,7 +211,8 @@ FORMS = {
 @pytest.fixture
 def clients(request, signed_in, visitor):
     users = {who: request.getfixturevalue(who) for who in PEOPLE if who != "visitor"}
-    return {who: signed_in(user) for who, user in users.items()} | {"visitor": visitor}
+    browsers = {who: confirmed(signed_in(user)) for who, user in users.items()}
+    return browsers | {"visitor": visitor}
 
 
 @pytest.fixture
@@ -235,7 +243,7 @@ def expected(row):
     """A GET never changes anything, a POST that is taken always does."""
     return {
         method: {
-            who: (status, method == "POST" and status == 302)
+            who: (status, method == "POST" and status in (201, 302))
             for who, status in zip(PEOPLE, statuses, strict=True)
         }
         for method, statuses in row.items()

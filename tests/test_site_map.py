@@ -15,6 +15,7 @@ from tests.site import (
     about,
     address,
     archived_like,
+    confirmed,
     furnished,
     our_names,
     patterns,
@@ -60,6 +61,7 @@ FORMS = {
     "lists:edit": {"title": "Renamed", "colour": "red", "version": "1"},
     "tasks:create": {"title": "New"},
     "tasks:edit": {"title": "Renamed", "version": "1"},
+    "accounts:tokens": {"name": "Backup", "scope": "read", "expires": "90"},
     "accounts:settings": {"time_zone": "Europe/Berlin", "week_start": "6", "theme": "dark"},
 }
 ALLAUTHS = [
@@ -107,7 +109,7 @@ def test_a_visitor_is_sent_to_sign_in_and_from_there_back(name, scene, visitor):
 
 @pytest.mark.parametrize("name", [name for name in our_names() if name != "home"])
 def test_every_page_answers_without_its_closing_slash_too(name, scene, signed_in, owner):
-    client, path = signed_in(owner), path_of(name, scene)
+    client, path = confirmed(signed_in(owner)), path_of(name, scene)
 
     assert seen(client.get(path.rstrip("/")), path) == seen(client.get(path), path)
     other = signed_in(owner)  # since one form signs out

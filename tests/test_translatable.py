@@ -5,14 +5,16 @@ people have typed consists of digits here, so any letter outside of the brackets
 word that no translator will ever see.
 """
 
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
+from django.utils import timezone
 from django.utils.translation import _trans
 
-from accounts.actions import events, sign_ins
-from accounts.models import SecurityEvent
+from accounts.actions import events, sign_ins, tokens
+from accounts.models import ApiToken, SecurityEvent
 from accounts.tests.factories import PASSWORD, UserFactory
 from accounts.told import WAYS
 from tasks.actions import lists, memberships, tasks
@@ -61,6 +63,9 @@ def addresses(person):
         events.note(user=person, kind=kind, by=other, ways=[*WAYS], email="20", via="api")
     session_of(person, "21")
     sign_ins.begin(user=person, by=person)
+    for day in (None, timezone.now() + timedelta(days=1)):
+        tokens.make(user=person, name="22", scopes=["write"], expires_at=day, by=person)
+    ApiToken.objects.update(prefix="23")
     names = {
         "list": task_list.pk,
         "archived": archived.pk,

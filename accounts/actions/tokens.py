@@ -3,7 +3,7 @@
 import secrets
 import uuid
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
@@ -18,6 +18,7 @@ from ledger.actions.action import action
 
 PREFIX = "tl_"  # by which people, and those who scan for leaked secrets, know ours
 SHOWN = 8  # letters of a token that its list shows
+LATEST = datetime(2202, 1, 1, tzinfo=UTC)  # a day after the last that the page lets one choose
 EACH = 50  # that somebody may have
 
 
@@ -111,7 +112,8 @@ def known(scopes: Iterable[str]) -> list[str]:
 
 
 def later(moment: datetime | None) -> datetime | None:
-    if moment and moment <= timezone.now():
-        message = _("Choose a time that is still to come.")
-        raise ValidationError({"expires_at": [message]}, code="past")
+    """Raises ValidationError for a time that is over, or that not every zone can show."""
+    if moment and not timezone.now() < moment < LATEST:
+        message = _("Choose a time that is still to come, and before the year 2202.")
+        raise ValidationError({"expires_at": [message]}, code="out_of_range")
     return moment

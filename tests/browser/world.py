@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.socialaccount.models import SocialAccount
 
-from accounts.actions import events, sign_ins
+from accounts.actions import events, sign_ins, tokens
 from accounts.models import SecurityEvent
 from accounts.openid.identity import PROVIDER
 from tasklist.openid import Provider
@@ -76,6 +76,7 @@ SIGNED_IN = {
     "settings": "/settings/",
     "sign-in and security": "/settings/security/",
     "sessions": "/settings/sessions/",
+    "personal tokens": "/settings/tokens/",
     "recent events": "/settings/events/",
     "passkeys": "/accounts/2fa/webauthn/",
     "is it you": "/accounts/reauthenticate/",
@@ -140,6 +141,8 @@ def fill(user, other):
     for client in (PHONE, LONG_WORD):
         session_of(user, client)
     sign_ins.begin(user=user, by=user)
+    for name in ("Backup", LONG_WORD[:100]):
+        tokens.make(user=user, name=name, scopes=["read", "write"], by=user)
     for kind in SecurityEvent.Kind:
         events.note(user=user, kind=kind, by=other, client=PHONE, email=f"{LONG_WORD}@example.org")
     return names | fill_list(long_list, user, other)

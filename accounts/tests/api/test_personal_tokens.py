@@ -163,9 +163,10 @@ BAD = [
     ({"scopes": ["admin"]}, {"scopes.0": "invalid_choice"}),
     ({"scopes": "read"}, {"scopes": "not_a_list"}),
     ({"scopes": ["read"] * 3}, {"scopes": "max_length"}),
-    ({"expires_at": "2020-01-01T00:00:00Z"}, {"expires_at": "past"}),
+    ({"expires_at": "2020-01-01T00:00:00Z"}, {"expires_at": "out_of_range"}),
     ({"expires_at": "2030-01-01T00:00:00"}, {"expires_at": "offset"}),
     ({"expires_at": "soon"}, {"expires_at": "invalid"}),
+    ({"expires_at": "9999-12-31T23:59:59Z"}, {"expires_at": "out_of_range"}),
     ({"expires_at": "9999-12-31T23:59:59-12:00"}, {"expires_at": "overflow"}),
     ({"user": 1}, {"user": "unknown"}),
 ]
