@@ -112,7 +112,7 @@ def test_every_page_answers_without_its_closing_slash_too(name, scene, signed_in
     client, path = confirmed(signed_in(owner)), path_of(name, scene)
 
     assert seen(client.get(path.rstrip("/")), path) == seen(client.get(path), path)
-    other = signed_in(owner)  # since one form signs out
+    other = confirmed(signed_in(owner))  # since one form signs out
     assert sent(client, path.rstrip("/"), name) == sent(other, path, name)
 
 

@@ -72,9 +72,11 @@ def personal_token(token: str) -> ApiToken | None:
     if not token.startswith(tokens.PREFIX):
         return None
     now = timezone.now()
-    found = ApiToken.objects.open(now).bearing(token).select_related("user").first()
-    if not found or not found.is_good:
+    found = ApiToken.objects.bearing(token).select_related("user").first()
+    if not found:
         raise NotGood
+    if found.is_expired(now) or not found.is_good:
+        raise Expired
     if found.is_used_again(now):
         tokens.note_use(token=found, by=found.user)
     return found

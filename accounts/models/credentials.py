@@ -65,9 +65,6 @@ class SignIn(Credential):
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
-    def open(self, now: datetime) -> Self:
-        return self.filter(models.Q(expires_at=None) | models.Q(expires_at__gt=now))
-
     def over(self, since: datetime) -> Self:
         """Those that were over by then: expired, or ended with all that their person had."""
         ended = models.Q(user__sessions_ended_at__lte=since)
@@ -114,6 +111,9 @@ class ApiToken(Credential):
     def may(self, scope: str) -> bool:
         """Whether it may do what needs this scope: who may write may read."""
         return scope in self.scopes or (scope == self.Scope.READ and bool(self.scopes))
+
+    def is_expired(self, now: datetime) -> bool:
+        return self.expires_at is not None and self.expires_at <= now
 
     def is_used_again(self, now: datetime) -> bool:
         """Whether its last use was noted long enough ago to note this one."""
