@@ -1,0 +1,73 @@
+"""The worker as a process: killed, told to end, without its database."""
+
+import signal
+from collections import Counter
+from contextlib import ExitStack
+from functools import partial
+from itertools import cycle, islice
+
+import pytest
+
+from ledger.actions import deliveries
+from ledger.models import Delivery
+from tests.workers import (
+    MOMENTS,
+    RANDOM,
+    count_from_environment,
+    no_traces,
+    post,
+    wait_until,
+    worker,
+)
+
+pytestmark = [pytest.mark.mariadb, pytest.mark.django_db(transaction=True)]
+MAILS = count_from_environment("KILLED_MAILS", 60)
+KILLS = count_from_environment("KILLS", 4)
+TOGETHER = 2
+
+
+@pytest.fixture(autouse=True)
+def clean():
+    with no_traces():
+        yield
+
+
+def plan(number):
+    for each in range(number):
+        deliveries.plan(
+            recipient=f"person{each}@example.org",
+            subject="Hello",
+            text="Hello",
+            kind="test",
+            by=None,
+        )
+
+
+def test_each_mail_arrives_exactly_once_though_workers_are_killed_at_every_moment():
+    """Two at a time; each but the last two is killed at another moment of the SMTP dialogue."""
+    plan(MAILS)
+    arrived, killed, running = Counter(), [], []
+    deaths = [*islice(cycle(MOMENTS), KILLS), None, None]
+    with ExitStack() as stack:
+        while not all_out():
+            while deaths and len(running) < TOGETHER:
+                server = stack.enter_context(post(arrived))
+                server.kill_at, server.kill_after = deaths.pop(0), RANDOM.randint(1, 9)
+                server.process = stack.enter_context(worker(server.url))
+                running.append(server.process)
+            wait_until(partial(all_out_or_ended, running))
+            killed += [each for each in running if each.poll() is not None]
+            running = [each for each in running if each.poll() is None]
+
+    assert len(killed) == KILLS
+    assert {each.returncode for each in killed} == {-signal.SIGKILL}
+    assert Counter(arrived.values()) == {1: MAILS}
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}
+
+
+def all_out_or_ended(processes):
+    return any(each.poll() is not None for each in processes) or all_out()
+
+
+def all_out():
+    return not Delivery.objects.exclude(state="sent").exists()
