@@ -5,9 +5,10 @@ from datetime import timedelta
 from django.utils import timezone
 
 from accounts import archive, belongings
-from accounts.actions import archives, attempts, closing, events, sessions
+from accounts.actions import archives, attempts, closing, events, expired, sessions
 from ledger import housekeeping, jobs
 
+KEEP = timedelta(days=30)  # what is over, for whoever wonders where it is
 KEEP_EVENTS = timedelta(days=365)
 
 
@@ -18,6 +19,7 @@ def register() -> None:
     housekeeping.register("forget sessions that are over", every=hour, do=forget_sessions)
     housekeeping.register("forget old security events", every=day, do=forget_events)
     housekeeping.register("forget counts of tries", every=hour, do=forget_attempts)
+    housekeeping.register("forget what let people in", every=day, do=forget_what_is_over)
     jobs.kinds[archives.KIND] = archives.make
     belongings.parts[:0] = archive.PARTS  # before those of the apps above
 
@@ -33,3 +35,11 @@ def forget_events() -> None:
 
 def forget_attempts() -> None:
     attempts.remove_ended(by=None)
+
+
+def forget_what_is_over() -> None:
+    """Sign-ins, personal tokens and invitations that nobody can use any more."""
+    before = timezone.now() - KEEP
+    expired.forget_sign_ins(before=before, by=None)
+    expired.forget_tokens(before=before, by=None)
+    expired.forget_invitations(before=before, by=None)

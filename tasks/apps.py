@@ -10,10 +10,11 @@ class TasksConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import belongings  # noqa: PLC0415  models are there only now
-        from tasks import archive  # noqa: PLC0415
+        from tasks import archive, chores  # noqa: PLC0415
         from tasks.actions.handing_over import settle  # noqa: PLC0415
         from tasks.actions.leaving import take_leave  # noqa: PLC0415
 
         belongings.settling.append(settle)
         belongings.taking_leave.append(take_leave)
         belongings.parts.extend(archive.PARTS)
+        chores.register()
