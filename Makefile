@@ -23,7 +23,7 @@ run: export DEBUG = 1
 run: export PORT := $(PORT)
 run: base ## start Tasklist with demo data on 127.0.0.1:8000 (PORT=8001 changes the port)
 	@$(BIN)/python manage.py demo
-	@exec $(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
+	@exec $(BIN)/python manage.py run 127.0.0.1:$(PORT)
 
 test: packages dev ## run every check and test, on SQLite and MariaDB, in a browser, and rehearse
 	@$(BIN)/python tests/run.py

@@ -18,9 +18,10 @@ from tasklist.openid import Provider, provider
 
 ENGINES = {"mysql": "django.db.backends.mysql", "sqlite": "django.db.backends.sqlite3"}
 MAIL_SCHEMES = (
-    *("smtp", "smtp+tls", "smtp+ssl"),
+    *("smtp", "smtp+tls", "smtp+ssl", "ses"),
     *("consolemail", "filemail", "dummymail", "memorymail"),
 )
+SMTP, SES = "ledger.smtp.EmailBackend", "anymail.backends.amazon_ses.EmailBackend"
 CACHE_SCHEMES = ("locmemcache", "dbcache", "filecache", "dummycache")
 # Django's own limit, 300, would let whoever guesses throw out the counts of their guesses; much
 # more would cost, since it counts the rows at every write.
@@ -116,10 +117,11 @@ class Environment:
 
     def mail(self, default: str) -> dict[str, Any]:
         """Django's EMAIL_* settings; what the address does not say is None."""
+        url = self.text("EMAIL_URL", default)
+        if url == "ses://":  # the region is AWS_REGION, the rights are those of the instance
+            return {**environ.Env.email_url_config("dummymail://"), "EMAIL_BACKEND": SES}
         mail = self._by_scheme("EMAIL_URL", MAIL_SCHEMES, default, environ.Env.email_url_config)
-        if mail["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
-            mail["EMAIL_BACKEND"] = "ledger.smtp.EmailBackend"
-        return mail
+        return mail | ({"EMAIL_BACKEND": SMTP} if url.startswith("smtp") else {})
 
     def openid(self) -> Provider | None:
         """Who else signs people in, if anybody."""

@@ -32,7 +32,7 @@ def demo(tmp_path):
     }
     options = {"cwd": settings.BASE_DIR, "env": environment, "stdout": subprocess.DEVNULL}
     subprocess.run([sys.executable, "manage.py", "demo"], check=True, **options)
-    command = [sys.executable, "manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"]
+    command = [sys.executable, "manage.py", "run", "--noreload", f"127.0.0.1:{port}"]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL, **options) as process:
         wait_for(f"http://127.0.0.1:{port}/healthz")
         yield f"http://127.0.0.1:{port}"
