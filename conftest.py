@@ -18,7 +18,7 @@ from tasks.actions import memberships
 from tasks.models import Role
 from tasks.tests.factories import TaskFactory, TaskListFactory
 from tests.api import Api, InProcess, OverHTTP, tokens_for
-from tests.mail import deliver
+from tests.in_process import deliver
 from tests.server import HOST, gunicorn
 
 NEVER_CHANGES = re.compile("`(?:django_content_type|auth_permission)`")

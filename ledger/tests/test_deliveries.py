@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from ledger.actions import deliveries
 from ledger.models import Delivery
-from tests.mail import deliver
+from tests.in_process import deliver
 
 pytestmark = pytest.mark.django_db
 State = Delivery.State

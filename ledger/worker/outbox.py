@@ -64,16 +64,16 @@ class Outbox:
         if not deliveries.hand_over(delivery=delivery, worker=self.worker, by=None):
             return
         try:
-            self.post(delivery, connection)
+            receipt = self.post(delivery, connection)
         except Exception as error:
             drop(connection)
             let_go = self.witness.trace().let_go != 0
             self.note(delivery, verdict(error, let_go=let_go))
         else:
-            deliveries.sent(delivery=delivery, worker=self.worker, result="", by=None)
+            deliveries.sent(delivery=delivery, worker=self.worker, result=receipt, by=None)
 
-    def post(self, delivery: Delivery, connection: BaseEmailBackend) -> None:
-        """Let go of it. Returns when it was accepted."""
+    def post(self, delivery: Delivery, connection: BaseEmailBackend) -> str:
+        """Let go of it. Returns when it was accepted: the number it got there, if it is told."""
         mail = letter(delivery)
         out = self.witness.mark(delivery.pk, certain=True)
         if isinstance(connection, smtp.EmailBackend) and connection.connection:
@@ -82,6 +82,7 @@ class Outbox:
             self.witness.mark(delivery.pk, certain=False)()
         connection.send_messages([mail])
         out()
+        return getattr(getattr(mail, "anymail_status", None), "message_id", None) or ""
 
     def note(self, delivery: Delivery, verdict: Verdict) -> None:
         logger.warning("delivery %s: %s, %s", delivery.pk, verdict.fate.name, verdict.reason)

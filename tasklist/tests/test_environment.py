@@ -67,7 +67,6 @@ def test_a_laptop_needs_debug_alone():
         ("STATIC_DOMAIN", "static.example.org/static"),
         ("LOG_FORMAT", "xml"),
         ("EMAIL_URL", "pigeon://loft"),
-        ("EMAIL_URL", "ses://somewhere"),
         ("CACHE_URL", "memory"),
     ],
 )

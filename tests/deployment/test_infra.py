@@ -39,6 +39,7 @@ VARIANTS = {
     "behind CloudFront": CLOUDFRONT,
     "behind CloudFront, with Cognito": CLOUDFRONT | {"WithCognito": "true"},
     "with a certificate": CERTIFICATE,
+    "with mail by SES": CERTIFICATE | {"EmailFrom": "tasks@example.org"},
     "with everything": CERTIFICATE | EVERYTHING,
 }
 
@@ -539,6 +540,28 @@ def test_instances_may_do_exactly_this():
         ("ssmmessages:OpenControlChannel", "*"),
         ("ssmmessages:OpenDataChannel", "*"),
     }
+
+
+def test_mail_goes_by_ses_where_there_is_a_sender_and_no_other_server():
+    """And instances may send as this sender alone."""
+    sender = {"EmailFrom": "tasks@example.org"}
+    by_ses, neither = Stack(CLOUDFRONT | sender | RELEASE), Stack(CLOUDFRONT | RELEASE)
+    by_secret = Stack(CERTIFICATE | EVERYTHING | RELEASE)
+    anything = "arn:aws:ses:eu-central-1:123456789012:*"
+
+    assert permissions(by_ses) - permissions(neither) == {
+        ("ses:SendEmail", anything),
+        ("ses:SendRawEmail", anything),
+    }
+    [mail] = [
+        statement
+        for policy in by_ses.properties("InstanceRole")["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Sid"] == "Mail"
+    ]
+    assert mail["Condition"] == {"StringEquals": {"ses:FromAddress": "tasks@example.org"}}
+    urls = [stack.options(SETTINGS).get("EMAIL_URL") for stack in (by_ses, neither, by_secret)]
+    assert urls == ["ses://", None, None]
 
 
 def test_instances_get_no_managed_policy_and_the_mails_secret_only_where_there_is_one():

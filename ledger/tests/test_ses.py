@@ -1,0 +1,68 @@
+"""Mail through Amazon SES, by HTTP, as the instances of AWS send it."""
+
+import boto3
+import pytest
+from django.conf import settings as configured
+
+from ledger.actions import deliveries
+from ledger.models import Delivery
+from tests.deployment.moto import REGION, credentials, moto_server
+from tests.in_process import deliver
+
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
+SENDER = "tasks@example.org"
+
+
+@pytest.fixture
+def ses(monkeypatch, settings):
+    """An account of SES that lets us send as SENDER."""
+    with moto_server() as address:
+        for name, value in credentials(address).items():
+            monkeypatch.setenv(name, value)
+        settings.EMAIL_BACKEND = "anymail.backends.amazon_ses.EmailBackend"
+        client = configured.ANYMAIL["AMAZON_SES_CLIENT_PARAMS"] | {"region_name": REGION}
+        settings.ANYMAIL = {"AMAZON_SES_CLIENT_PARAMS": client}
+        settings.DEFAULT_FROM_EMAIL = f"Tasklist <{SENDER}>"
+        service = boto3.client("ses", region_name=REGION)
+        service.verify_email_identity(EmailAddress=SENDER)
+        yield service
+
+
+def plan():
+    return deliveries.plan(
+        recipient="ann@example.org",
+        subject="Grüße",
+        text="Hello",
+        html="<p>Hello</p>",
+        kind="test",
+        by=None,
+    )
+
+
+def test_ses_takes_a_mail_once_and_its_number_is_kept_and_a_refusal_is_told(ses, settings):
+    taken = plan()
+    deliver()
+    settings.DEFAULT_FROM_EMAIL = "nobody@example.com"
+    refused = plan()
+    deliver()
+
+    taken, refused = (Delivery.objects.get(pk=each.pk) for each in (taken, refused))
+    assert taken.state == Delivery.State.SENT
+    assert taken.result  # its number at SES
+    assert refused.state == Delivery.State.FAILED
+    assert refused.result.startswith("MessageRejected")
+    assert ses.get_send_quota()["SentLast24Hours"] == 1
+
+
+def test_a_service_that_cannot_be_reached_has_it_tried_again(monkeypatch, settings):
+    for name, value in credentials("http://127.0.0.1:9").items():  # nobody listens there
+        monkeypatch.setenv(name, value)
+    settings.EMAIL_BACKEND = "anymail.backends.amazon_ses.EmailBackend"
+    client = configured.ANYMAIL["AMAZON_SES_CLIENT_PARAMS"] | {"region_name": REGION}
+    settings.ANYMAIL = {"AMAZON_SES_CLIENT_PARAMS": client}
+    delivery = plan()
+
+    deliver()
+
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.attempts) == (Delivery.State.PLANNED, 1)
