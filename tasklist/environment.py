@@ -14,14 +14,10 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from tasklist import mail
 from tasklist.openid import Provider, provider
 
 ENGINES = {"mysql": "django.db.backends.mysql", "sqlite": "django.db.backends.sqlite3"}
-MAIL_SCHEMES = (
-    *("smtp", "smtp+tls", "smtp+ssl", "ses"),
-    *("consolemail", "filemail", "dummymail", "memorymail"),
-)
-SMTP, SES = "ledger.smtp.EmailBackend", "anymail.backends.amazon_ses.EmailBackend"
 CACHE_SCHEMES = ("locmemcache", "dbcache", "filecache", "dummycache")
 # Django's own limit, 300, would let whoever guesses throw out the counts of their guesses; much
 # more would cost, since it counts the rows at every write.
@@ -116,12 +112,8 @@ class Environment:
         return {"OPTIONS": {"MAX_ENTRIES": CACHE_ENTRIES}} | cache
 
     def mail(self, default: str) -> dict[str, Any]:
-        """Django's EMAIL_* settings; what the address does not say is None."""
-        url = self.text("EMAIL_URL", default)
-        if url == "ses://":  # the region is AWS_REGION, the rights are those of the instance
-            return {**environ.Env.email_url_config("dummymail://"), "EMAIL_BACKEND": SES}
-        mail = self._by_scheme("EMAIL_URL", MAIL_SCHEMES, default, environ.Env.email_url_config)
-        return mail | ({"EMAIL_BACKEND": SMTP} if url.startswith("smtp") else {})
+        """Django's EMAIL_* settings."""
+        return self._by_scheme("EMAIL_URL", mail.SCHEMES, default, mail.settings)
 
     def openid(self) -> Provider | None:
         """Who else signs people in, if anybody."""

@@ -11,7 +11,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from tasklist import logs, storage
+from tasklist import logs, mail, storage
 from tasklist.databases import with_options
 from tasklist.environment import Environment
 from tasklist.signing_in import *  # noqa: F403
@@ -220,16 +220,13 @@ SPECTACULAR_SETTINGS = {
 
 # Mail, which the worker sends
 MAIL = env.mail("consolemail://" if DEBUG else "dummymail://")
-EMAIL_BACKEND = MAIL["EMAIL_BACKEND"]
-EMAIL_HOST = MAIL["EMAIL_HOST"] or "localhost"
-EMAIL_PORT = MAIL["EMAIL_PORT"] or 25
-EMAIL_HOST_USER = MAIL["EMAIL_HOST_USER"] or ""
-EMAIL_HOST_PASSWORD = MAIL["EMAIL_HOST_PASSWORD"] or ""
-EMAIL_USE_TLS = MAIL.get("EMAIL_USE_TLS", False)
-EMAIL_USE_SSL = MAIL.get("EMAIL_USE_SSL", False)
-EMAIL_FILE_PATH = MAIL["EMAIL_FILE_PATH"] or None
+EMAIL_BACKEND, EMAIL_FILE_PATH = MAIL["EMAIL_BACKEND"], MAIL["EMAIL_FILE_PATH"]
+EMAIL_HOST, EMAIL_PORT = MAIL["EMAIL_HOST"], MAIL["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL["EMAIL_HOST_USER"], MAIL["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL["EMAIL_USE_TLS"], MAIL["EMAIL_USE_SSL"]
 EMAIL_TIMEOUT = 20  # seconds; no page waits for it
-DEFAULT_FROM_EMAIL = SERVER_MAIL = env.text("EMAIL_FROM", "Tasklist <tasklist@localhost>")
+ANYMAIL = mail.amazon_ses(env.text("AWS_REGION"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", "Tasklist <tasklist@localhost>")
 
 # Jobs, which the worker does
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

@@ -2,7 +2,6 @@
 
 import boto3
 import pytest
-from django.conf import settings as configured
 
 from ledger.actions import deliveries
 from ledger.models import Delivery
@@ -20,7 +19,7 @@ def ses(monkeypatch, settings):
         for name, value in credentials(address).items():
             monkeypatch.setenv(name, value)
         settings.EMAIL_BACKEND = "anymail.backends.amazon_ses.EmailBackend"
-        client = configured.ANYMAIL["AMAZON_SES_CLIENT_PARAMS"] | {"region_name": REGION}
+        client = settings.ANYMAIL["AMAZON_SES_CLIENT_PARAMS"] | {"region_name": REGION}
         settings.ANYMAIL = {"AMAZON_SES_CLIENT_PARAMS": client}
         settings.DEFAULT_FROM_EMAIL = f"Tasklist <{SENDER}>"
         service = boto3.client("ses", region_name=REGION)
@@ -58,7 +57,7 @@ def test_a_service_that_cannot_be_reached_has_it_tried_again(monkeypatch, settin
     for name, value in credentials("http://127.0.0.1:9").items():  # nobody listens there
         monkeypatch.setenv(name, value)
     settings.EMAIL_BACKEND = "anymail.backends.amazon_ses.EmailBackend"
-    client = configured.ANYMAIL["AMAZON_SES_CLIENT_PARAMS"] | {"region_name": REGION}
+    client = settings.ANYMAIL["AMAZON_SES_CLIENT_PARAMS"] | {"region_name": REGION}
     settings.ANYMAIL = {"AMAZON_SES_CLIENT_PARAMS": client}
     delivery = plan()
 
