@@ -5,7 +5,7 @@ from pathlib import Path
 
 from deploy.eb_settings import ENVIRONMENT, SECRETS, settings_of_template
 from deploy.rehearse.instance import DATABASE_CA, Instance, configuration
-from deploy.rehearse.world import PASSWORD, SITE, World
+from deploy.rehearse.world import PASSWORD, SENDER, SITE, World
 from tests.deployment.moto import REGION
 
 TEMPLATE = Path(__file__).resolve().parent.parent / "infra.yaml"
@@ -39,8 +39,8 @@ def from_the_stack(world: World) -> dict[str, str]:
         "COGNITO_CLIENT_ID": "rehearsal",
         "COGNITO_ISSUER": f"https://cognito-idp.{REGION}.amazonaws.com/rehearsal",
         "CSRF_TRUSTED_ORIGINS": f"https://{SITE}",
-        "EMAIL_FROM": f"tasklist@{SITE}",
-        "EMAIL_URL": "dummymail://",
+        "EMAIL_FROM": SENDER,
+        "EMAIL_URL": "ses://",
         "FORWARDED_PROTO_HEADER": "CloudFront-Forwarded-Proto",
         "MEDIA_BUCKET": world.media_bucket,
         "RDS_DB_NAME": "tasklist",

@@ -17,6 +17,8 @@ from inspect import isfunction
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import boto3
+
 from deploy.deploy import INVITE
 from deploy.rehearse.instance import Instance, unprivileged
 from deploy.rehearse.visitor import JSON, Answer, Visitor, exchange
@@ -109,6 +111,26 @@ class Probes:
         mine = Visitor(self.world).get("/api/v1/tasks", Authorization=f"Bearer {access}")
         assert mine.status == 200, mine.text
 
+    def a_mail_arrives(self) -> None:
+        """The page plans it, the worker hands it to SES, with the rights of the instance's role."""
+        before = mails_at_ses()
+        sent = Visitor(self.world).submit(
+            "/accounts/password/reset/", email=f"nobody.in.particular@{SITE}"
+        )
+        assert sent.status == 302, sent.text
+        self._wait_for(lambda: mails_at_ses() > before)
+
+    def a_killed_worker_is_started_again_and_ends_in_order(self) -> None:
+        """The platform starts it again; told to end, it ends within seconds."""
+        self.instance.processes["worker"].kill()
+        self.instance.processes["worker"].wait()
+        self.instance.start("worker")
+        self.a_mail_arrives()
+        start = time.monotonic()
+        assert self.instance.stop("worker") == 0
+        assert time.monotonic() - start < 5
+        self.instance.start("worker")
+
     def links_of_mails_open_and_stay_out_of_the_logs(self) -> None:
         answer = Visitor(self.world).get(f"/accounts/password/reset/key/1-{LINK_KEY}/")
         assert answer.status == 200, answer.status
@@ -180,7 +202,8 @@ class Probes:
         assert answers == [200] * 4, answers
 
     def logs_are_json_without_secrets(self) -> None:
-        lines = self.instance.log("web.stdout.log").splitlines()
+        logs = [self.instance.log(f"{name}.stdout.log") for name in ("web", "worker")]
+        lines = "".join(logs).splitlines()
         ours = [line for line in lines if not OF_GUNICORN.match(line)]
         assert all(line.startswith("{") for line in ours), ours
         routes = {json.loads(line).get("route") for line in ours}
@@ -203,10 +226,18 @@ class Probes:
         return exchange(link, "GET", urlsplit(address).path, None, {})
 
     def _wait_until_up(self) -> None:
+        self._wait_for(lambda: self._direct("/healthz").status == 200)
+
+    def _wait_for(self, true: Callable[[], bool]) -> None:
         deadline = time.monotonic() + 30
-        while self._direct("/healthz").status != 200:
-            assert time.monotonic() < deadline, self.instance.log("web.stdout.log")[-2000:]
+        while not true():
+            logs = [self.instance.log(f"{name}.stdout.log") for name in ("web", "worker")]
+            assert time.monotonic() < deadline, "\n".join(log[-2000:] for log in logs)
             time.sleep(0.05)
+
+
+def mails_at_ses() -> float:
+    return float(boto3.client("ses").get_send_quota()["SentLast24Hours"])
 
 
 def matches(address: str, kind: str) -> bool:

@@ -16,6 +16,7 @@ from tests.deployment.moto import REGION, credentials, moto_server
 from tests.mariadb import free_port
 
 SITE = "tasks.example.org"
+SENDER = f"tasklist@{SITE}"
 # Everything that a shell, a file of variables or an address could trip over.
 PASSWORD = r"""p$a"s`w'o\r d%/@:#&"""
 ACCOUNT_OF_THE_SITE = """\
@@ -108,6 +109,7 @@ def world(folder: Path) -> Iterator[World]:
         ports = (free_port() for _ in range(5))
         here = World(folder, certificate, database.port, aws, *ports)
         make_buckets(here)
+        boto3.client("ses").verify_email_identity(EmailAddress=SENDER)
         stack.enter_context(front(here))
         yield here
 
