@@ -2,15 +2,38 @@
 
 from allauth.account.decorators import reauthentication_required
 from allauth.account.views import password_set
+from allauth.core.exceptions import ReauthenticationRequired
+from allauth.mfa.recovery_codes.views import view_recovery_codes
+from allauth.mfa.totp.views import activate_totp
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import include, path
+from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
 
 from accounts.by_mail import reauthenticate_by_mail
 
+
+def set_password(request: HttpRequest) -> HttpResponse:
+    """A first password. One typed too late is asked for anew, and not kept in the session.
+
+    Where django-allauth keeps other forms while it asks who somebody is.
+    """
+    try:
+        return reauthentication_required(password_set)(request)
+    except ReauthenticationRequired:
+        if request.method != "POST":
+            raise
+        return redirect("account_set_password")
+
+
 urlpatterns = [
     path("reauthenticate/mail/", reauthenticate_by_mail, name="account_reauthenticate_by_mail"),
-    path("password/set/", reauthentication_required(password_set), name="account_set_password"),
+    path("password/set/", set_password, name="account_set_password"),
     path("2fa/", RedirectView.as_view(pattern_name="accounts:security"), name="mfa_index"),
+    # What they show is in no browser's memory when somebody goes back.
+    path("2fa/totp/activate/", never_cache(activate_totp), name="mfa_activate_totp"),
+    path("2fa/recovery-codes/", never_cache(view_recovery_codes), name="mfa_view_recovery_codes"),
     path("2fa/", include("allauth.mfa.urls")),
     path("", include("allauth.account.urls")),
 ]

@@ -3,12 +3,16 @@
 from typing import Any
 
 from allauth.account.views import BaseReauthenticateView
+from allauth.core import context
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import throttles
 from accounts.reauthentication import MailedCode, address_of
+from tasklist.throttled import TooManyAttempts
 
 
 class CodeForm(forms.Form):
@@ -23,9 +27,12 @@ class CodeForm(forms.Form):
         self.mailed = mailed
 
     def clean_code(self) -> str:
+        """Raises TooManyAttempts before it is compared."""
         code: str = self.cleaned_data["code"]
+        guess = throttles.guess(context.request, account=context.request.user, at="code")
         if self.mailed is None or not self.mailed.is_answered_by(code):
             raise forms.ValidationError(_("This is not the code, or it is too old."), code="wrong")
+        guess.right()
         return code
 
 
@@ -46,8 +53,16 @@ class ReauthenticateByMail(BaseReauthenticateView):
         if "code" in request.POST:
             return super().post(request, *args, **kwargs)
         if address := address_of(request.user):
-            MailedCode.begin(request, address)
+            self.send_to(address)
         return HttpResponseRedirect(self.passthrough_next_url(request.path))
+
+    def send_to(self, address: str) -> None:
+        try:
+            throttles.mail(self.request, email=address)
+        except TooManyAttempts as error:
+            messages.error(self.request, " ".join(error.messages))
+        else:
+            MailedCode.begin(self.request, address)
 
 
 reauthenticate_by_mail = ReauthenticateByMail.as_view()

@@ -65,6 +65,7 @@ ROUTES = {
     "account_email": SELDOM,
     "account_login": OFTEN,
     "account_reauthenticate": OFTEN,
+    "account_reauthenticate_by_mail": OFTEN,
     "account_request_login_code": SELDOM,
     "account_reset_password": SELDOM,
     "account_reset_password_from_key": OFTEN,

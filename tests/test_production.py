@@ -116,6 +116,14 @@ def test_static_files_are_named_by_their_content_and_kept_for_a_year(site):
     assert "immutable" in answer.headers["Cache-Control"]
 
 
+def test_the_scripts_of_passkeys_are_served_from_the_library_under_hashed_names(site):
+    page = site.ask("GET", "/accounts/login/").text
+    scripts = re.findall(r'src="(/static/(?:mfa|account)/js/[\w-]+\.[0-9a-f]{12}\.js)"', page)
+
+    assert len(scripts) == 3
+    assert [site.ask("GET", script).status for script in scripts] == [200] * 3
+
+
 def test_behind_cloudfront_only_its_own_header_says_https(collected, transactional_db):
     """The load balancer, reached by HTTP, says http to everybody."""
     more = {"TRUSTED_PROXIES": "3", "FORWARDED_PROTO_HEADER": "CloudFront-Forwarded-Proto"}

@@ -158,8 +158,10 @@ def test_a_recovery_code_signs_in_once(protected, visitor, client):
 def test_recovery_codes_are_shown_once(confirmed, protected):
     client = confirmed(protected)
 
-    first, second = (text(client.get("/accounts/2fa/recovery-codes/")) for _ in range(2))
+    shown = [client.get("/accounts/2fa/recovery-codes/") for _ in range(2)]
+    first, second = map(text, shown)
 
+    assert "no-store" in shown[0]["Cache-Control"]
     assert all(code in first for code in recovery_codes(protected))
     assert not any(code in second for code in recovery_codes(protected))
     assert client.get("/accounts/2fa/recovery-codes/download/").status_code == 403

@@ -176,6 +176,17 @@ def test_a_mailed_code_is_good_once_three_tries_and_ten_minutes(linked, signed_i
     assert "This is not the code, or it is too old." in text(late)
 
 
+def test_a_mailbox_is_not_flooded_with_codes(linked, signed_in, mailbox):
+    EmailAddress.objects.create(user=linked, email=OLD, verified=True)
+    client = signed_in(linked)
+
+    pages = [client.post(BY_MAIL, follow=True) for _ in range(6)]
+
+    assert "Too many" in text(pages[-1])
+    assert "Too many" not in text(pages[-2])
+    assert len(mailbox()) == 5
+
+
 def test_no_code_goes_to_an_address_that_nobody_has_verified(linked, signed_in, mailbox):
     EmailAddress.objects.create(user=linked, email=OLD, verified=False)
     client = signed_in(linked)
@@ -200,11 +211,15 @@ def test_a_first_password_is_set_only_after_a_mailed_code(linked, signed_in, mai
     client = signed_in(linked)
     new = {"password1": PASSWORD, "password2": PASSWORD}
 
-    asked = client.post("/accounts/password/set/", new)["Location"]
+    too_early = client.post("/accounts/password/set/", new)
+    kept = str(dict(client.session))
+    asked = client.get(too_early["Location"])["Location"]
     client.post(asked)
-    linked.refresh_from_db()
-    assert not linked.has_usable_password()
     client.post(asked, {"code": code_in(mailbox()[0]), "next": "/accounts/password/set/"})
+    linked.refresh_from_db()
+    before = linked.has_usable_password()
+    client.post("/accounts/password/set/", new)
 
     linked.refresh_from_db()
-    assert linked.check_password(PASSWORD)
+    assert PASSWORD not in kept
+    assert (before, linked.check_password(PASSWORD)) == (False, True)
