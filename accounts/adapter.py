@@ -19,7 +19,7 @@ from django.shortcuts import redirect, render
 from accounts import known_browsers, sessions, throttles, told
 from accounts.actions import events, users
 from accounts.actions import sessions as session_actions
-from accounts.models import SecurityEvent, User
+from accounts.models import SecurityEvent, User, time_zones
 from accounts.reauthentication import came_lately, has_nothing_to_show, ways_for
 from accounts.registering import may_open, opened
 from ledger.actions import deliveries
@@ -61,6 +61,7 @@ class Adapter(DefaultAccountAdapter):
                 username=data["username"],
                 password=data["password1"],
                 email=data.get("email") or "",
+                **guessed(data.get("time_zone")),
             )
         except ValidationError as error:  # somebody took the name since the form was checked
             messages.error(request, " ".join(error.messages))
@@ -184,6 +185,11 @@ class Adapter(DefaultAccountAdapter):
             )
         except ValidationError as error:
             logger.warning("mail %s cannot be sent: %s", template_prefix, error.messages)
+
+
+def guessed(zone: str | None) -> dict[str, str]:
+    """Where the browser of somebody new says that they are; what is no zone was no guess."""
+    return {"time_zone": zone} if zone in time_zones() else {}
 
 
 def on_our_site(url: str) -> str:

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import throttles
 from accounts.actions import events
-from accounts.models import SecurityEvent, User, time_zones
+from accounts.models import SecurityEvent, User, time_zones, validate_one_line
 from accounts.passwords import passphrase
 from accounts.verified import active_owner_of
 
@@ -55,6 +55,9 @@ class SignupForm(AllauthSignupForm):
         email.label = _("E-mail address") if email.required else _("E-mail address, if you like")
         email.help_text = SIGN_UP_EMAIL[settings.ACCOUNT_EMAIL_VERIFICATION]
         email.validators.append(FITS_OUR_COLUMN)
+        # What the browser says, if it says anything: confirmed later, on the page for today.
+        guessed = forms.HiddenInput({"data-zone-guess": ""})
+        self.fields["time_zone"] = forms.CharField(required=False, widget=guessed)
         offer_passphrase(self)
         drop_placeholders(self)
 
@@ -206,6 +209,14 @@ def drop_placeholders(form: forms.Form) -> None:
 
 
 class ProfileForm(forms.Form):
+    name = forms.CharField(
+        label=_("Name"),
+        required=False,
+        max_length=100,
+        validators=[validate_one_line],
+        help_text=_("Others see it beside your username. You may leave it empty."),
+        widget=forms.TextInput({"autocomplete": "name"}),
+    )
     time_zone = forms.ChoiceField(
         label=_("Time zone"), help_text=_("Decides when your today begins.")
     )

@@ -5,6 +5,7 @@ from accounts.views import closing, data, events, linked, profile, security, ses
 app_name = "accounts"
 urlpatterns = [
     path("", profile.profile, name="settings"),
+    path("time-zone/", profile.time_zone, name="time-zone"),
     path("security/", security.security, name="security"),
     path("events/", events.recent, name="events"),
     path("sessions/", sessions.index, name="sessions"),

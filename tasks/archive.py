@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts.belongings import Part
@@ -21,15 +22,13 @@ def lists(user: User) -> Iterator[dict[str, Any]]:
     ids = found.values("pk")
     people = Membership.objects.filter(list__in=ids).order_by("pk")
     labels = Label.objects.filter(list__in=ids).order_by("pk")
-    members = grouped(people.values("list_id", "user__username", "role", "created_at"))
+    members = grouped(people.values("list_id", "role", "created_at", username=F("user__username")))
     names = grouped(labels.values("list_id", "name", "colour"))
     for row in found.order_by("pk").values(*LIST_FIELDS, "deleted_at"):
         yield {
             **list_body(row),
             "deleted_at": row["deleted_at"],
-            "members": [
-                {**each, "username": each.pop("user__username")} for each in members[row["id"]]
-            ],
+            "members": members[row["id"]],
             "labels": names[row["id"]],
         }
 

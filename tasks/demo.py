@@ -110,7 +110,9 @@ def fill(*, password: str, by: None) -> None:
     """The people, their lists and tasks, in an empty database."""
     zone: dict[str, Any] = {"time_zone": "Europe/Berlin"}
     people = {"demo": users.create(username="demo", password=password, by=by, **zone)}
-    users.create(username="admin", password=password, is_superuser=True, by=by, **zone)
+    admin = users.create(username="admin", password=password, is_superuser=True, by=by, **zone)
+    for user in (people["demo"], admin):
+        users.edit_profile(user=user, by=user, **zone)  # so that nobody asks whether it is right
     for name in PEOPLE:
         people[name] = users.create(username=name, password=None, by=by, **zone)
     for title, facts in LISTS.items():

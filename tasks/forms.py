@@ -17,6 +17,13 @@ from tasks.models.lists import DESCRIPTION_LIMIT
 LABELS_LIMIT = 2_000  # characters; a task has at most 20 labels of 50
 
 
+class PersonChoice(forms.ModelChoiceField):
+    """Somebody, by name and username."""
+
+    def label_from_instance(self, obj: User) -> str:
+        return obj.label
+
+
 class LabelNames(forms.Field):
     """Names written with commas between them."""
 
@@ -128,7 +135,7 @@ class TaskForm(VersionedForm):
         required=False,
         help_text=_("With commas between them. New ones are created."),
     )
-    assignee = forms.ModelChoiceField(
+    assignee = PersonChoice(
         label=_("Assigned to"),
         queryset=User.objects.none(),
         required=False,

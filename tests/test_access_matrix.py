@@ -101,6 +101,7 @@ EVERY_PAGE = {
     "accounts:end-everything": BUTTON_FOR_MEMBERS,
     "accounts:end-session": OWN_BUTTON,
     "accounts:end-sign-in": OWN_BUTTON,
+    "accounts:time-zone": BUTTON_FOR_MEMBERS,
     "accounts:data": FORM_FOR_MEMBERS,
     "accounts:archive": NOT_THERE_PAGE,  # until one is made
     "accounts:keep": FORM_FOR_MEMBERS,  # for those who close their account: below
@@ -198,6 +199,7 @@ INBOX = {
 
 # Forms that would be taken: a refusal is then about the person and not about the form.
 FORMS = {
+    "accounts:time-zone": {"time_zone": "Europe/Berlin"},
     "accounts:settings": {"time_zone": "Europe/Berlin", "week_start": "6", "theme": "dark"},
     "close-account": {"password": PASSWORD},
     "accounts:tokens": {"name": "Backup", "scope": "read", "expires": "90"},

@@ -56,6 +56,7 @@ PUBLIC = {
 NOT_ON_A_PAGE = re.compile(r"^(/static/|mailto:|#)")
 FILTERS = re.compile(r"^/admin/.*[?]")  # each with each other: tests/test_admin.py tries them
 FORMS = {
+    "accounts:time-zone": {"time_zone": "Europe/Berlin"},
     "close-account": {"password": PASSWORD},
     "lists:create": {"title": "New", "colour": "red"},
     "lists:edit": {"title": "Renamed", "colour": "red", "version": "1"},

@@ -9,6 +9,7 @@ from accounts.models.people import (
     User,
     UserQuerySet,
     time_zones,
+    validate_one_line,
     validate_time_zone,
     validate_username_is_no_id,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "UserQuerySet",
     "digest_of",
     "time_zones",
+    "validate_one_line",
     "validate_time_zone",
     "validate_username_is_no_id",
 ]

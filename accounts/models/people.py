@@ -189,6 +189,10 @@ class User(Recorded, AbstractBaseUser, PermissionsMixin):
         return self.is_staff and any(map(self.has_perm, ABILITIES[ability]))
 
     @property
+    def shown_name(self) -> str:
+        return self.name or self.username
+
+    @property
     def label(self) -> str:
         """How others see them: by their name, beside the username that nobody else can have."""
         return f"{self.name} ({self.username})" if self.name else self.username

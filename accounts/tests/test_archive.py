@@ -73,7 +73,11 @@ def test_an_archive_holds_everything_of_mine(signed_in, owner, shared_list, task
     assert [each["kind"] for each in found["sessions.json"]] == ["program"]
     (shared,) = found["lists.json"]
     assert (shared["title"], shared["role"]) == ("Shared", "owner")
-    assert [each["username"] for each in shared["members"]] == ["owner", "editor", "viewer"]
+    assert [(each["username"], each["role"], len(each)) for each in shared["members"]] == [
+        ("owner", "owner", 3),
+        ("editor", "editor", 3),
+        ("viewer", "viewer", 3),
+    ]
     assert [(each["title"], each["labels"]) for each in found["tasks.json"]] == [
         (task.title, ["green"]),
         ("Old", []),

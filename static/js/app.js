@@ -100,3 +100,24 @@ document.addEventListener("allauth.error", (event) => {
   event.preventDefault();
   document.getElementById("passkey-trouble").hidden = false;
 });
+
+// The browser knows where it is: a new account starts with its time zone, an old one is offered it.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+document.addEventListener("DOMContentLoaded", () => {
+  for (const field of document.querySelectorAll("[data-zone-guess]")) field.value = zone;
+  for (const offer of document.querySelectorAll("[data-zone-offer]")) {
+    const select = document.getElementById("id_time_zone");
+    const unlike = zone !== (select ? select.value : offer.dataset.zoneOffer);
+    const known = !select || [...select.options].some((option) => option.value === zone);
+    if (!zone || !unlike || !known) continue;
+    offer.querySelector("[data-zone-name]").textContent = zone.replaceAll("_", " ");
+    if ("value" in offer) offer.value = zone;
+    offer.hidden = false;
+  }
+});
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-zone-use]");
+  if (!button) return;
+  document.getElementById(button.dataset.zoneUse).value = zone;
+  button.closest("[data-zone-offer]").hidden = true;
+});

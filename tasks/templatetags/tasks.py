@@ -1,3 +1,4 @@
+import re
 import uuid
 from fnmatch import fnmatchcase
 
@@ -24,8 +25,8 @@ def submission() -> SafeString:
 
 
 @register.simple_tag
-def initials(username: str) -> str:
-    """`ann.lee` → AL, `demo` → DE."""
-    words = [word for word in username.replace("_", ".").replace("-", ".").split(".") if word]
-    letters = [word[0] for word in words[:2]] if len(words) > 1 else [username[:2]]
+def initials(name: str) -> str:
+    """`ann.lee` and `Ann Lee` → AL, `demo` → DE."""
+    words = [word for word in re.split(r"[\s._-]+", name) if word]
+    letters = [word[0] for word in words[:2]] if len(words) > 1 else [name[:2]]
     return "".join(letters).upper()
