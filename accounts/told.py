@@ -30,7 +30,7 @@ NOTIFICATIONS = {
     "socialaccount/email/account_connected": Kind.LINKED,
     "socialaccount/email/account_disconnected": Kind.UNLINKED,
 }
-NAMED = ("deleted_email", "to_email")  # what is kept of what its mails say
+NAMED = ("deleted_email", "to_email", "account")  # what is kept of what its mails say
 WAYS = {
     "password": gettext_lazy("password"),
     "password_reset": gettext_lazy("new password"),

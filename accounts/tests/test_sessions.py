@@ -1,5 +1,6 @@
 """Open sessions: seen, told apart, and ended at once, in another browser too."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -183,6 +184,24 @@ def test_a_visit_is_written_down_every_five_minutes_and_prolongs_the_session(sig
         with CaptureQueriesContext(connection) as asked:
             here.get("/settings/")
         assert [each for each in asked if not each["sql"].startswith("SELECT")] == []
+
+
+@pytest.mark.once
+def test_a_database_that_takes_no_writes_keeps_nobody_from_reading(sign_in):
+    here, seen = sign_in(), UserSession.objects.get().last_seen_at
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=6)), read_only():
+        assert is_signed_in(here)
+
+    assert UserSession.objects.get().last_seen_at == seen
+
+
+@contextmanager
+def read_only():
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA query_only = 1")
+        yield
+        cursor.execute("PRAGMA query_only = 0")
 
 
 def test_a_session_ends_after_thirty_days_without_a_visit(sign_in):
