@@ -200,8 +200,10 @@ def test_a_database_that_takes_no_writes_keeps_nobody_from_reading(sign_in):
 def read_only():
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA query_only = 1")
-        yield
-        cursor.execute("PRAGMA query_only = 0")
+        try:
+            yield
+        finally:
+            cursor.execute("PRAGMA query_only = 0")
 
 
 def test_a_session_ends_after_thirty_days_without_a_visit(sign_in):
