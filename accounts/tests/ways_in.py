@@ -124,7 +124,8 @@ class PersonalToken:
         program = Api(InProcess(), tokens_for(self.user)["access"])
         assert program.delete(f"tokens/{self.row.pk}").status == 204
 
-    end = sign_out
+    def end(self, here):
+        assert here.post(f"/settings/tokens/{self.row.pk}/revoke/").status_code == 302
 
 
 WAYS_IN = {
