@@ -71,20 +71,25 @@ ROUTES = {
     "account_reset_password_from_key": OFTEN,
     "account_set_password": OFTEN,
     "account_signup": SELDOM,
+    "api:close": OFTEN,
     "api:login": OFTEN,
     "api:register": SELDOM,
+    "close-account": OFTEN,
     "invited": OFTEN,
     "mfa_activate_totp": OFTEN,
     "mfa_authenticate": OFTEN,
     "mfa_login_webauthn": OFTEN,
     "mfa_reauthenticate": OFTEN,
     "mfa_reauthenticate_webauthn": OFTEN,
+    "openid_connect_callback": OFTEN,
+    "openid_connect_login": OFTEN,
 }
-LINKS = {
+LINKS = {  # which are counted when they are followed, too
     "account_confirm_email",
     "account_reset_password_from_key",
     "invited",
-}  # following one counts
+    "openid_connect_callback",
+}
 
 
 @dataclass(frozen=True)
@@ -152,8 +157,8 @@ def counters_of(request: Any, account: User | str | None, at: str) -> Iterable[C
 def apart(request: Any, user: User) -> str:
     """What counts the guesses of the person themselves: their session, or a browser they know."""
     if request.user == user:
-        auth = getattr(request, "auth", None)  # of a program
-        return f"sign-in {auth.pk}" if auth else f"session {request.session.session_key}"
+        is_program = bool(getattr(request, "auth", None))
+        return f"program {user.pk}" if is_program else f"session {request.session.session_key}"
     known = known_browsers.number(request, user)
     return f"browser {known}" if known else ""
 

@@ -64,13 +64,13 @@ def empty_the_cache():
 
 
 @contextmanager
-def gunicorn(**more):
+def gunicorn(application="tasklist.wsgi", **more):
     """A Server on the tests' own database; ended at the end."""
     empty_the_cache()
     port = free_port()
     with tempfile.NamedTemporaryFile(suffix=".log") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "tasklist.wsgi"],
+            [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", application],
             cwd=settings.BASE_DIR,
             env=environment(port, connection.settings_dict["NAME"]) | more,
             stderr=log,  # not a pipe: nobody would empty it, and a full one stops the server

@@ -34,6 +34,8 @@ def create(
 
     Raises ValidationError on `username` where it is taken, in whatever case.
     """
+    if User.objects.called(username).exists():  # the hash would be for nothing
+        raise taken()
     user = User(username=username, email=email.lower(), **only_profile(profile))
     user.is_staff, user.is_superuser = is_staff or is_superuser, is_superuser
     user.set_password(password)
@@ -41,8 +43,12 @@ def create(
         with transaction.atomic():
             return rows.insert(user, kind="user.created", by=by)
     except IntegrityError as error:
-        message = _("Somebody has this username already.")
-        raise ValidationError({"username": [message]}, code="unique") from error
+        raise taken() from error
+
+
+def taken() -> ValidationError:
+    message = _("Somebody has this username already.")
+    return ValidationError({"username": [message]}, code="unique")
 
 
 @action

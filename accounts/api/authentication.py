@@ -4,16 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from accounts import throttles
 from accounts.actions import tokens
 from accounts.api.cognito import CognitoSignIn, cognito_token
 from accounts.api.permissions import scope_of
+from accounts.api.problems import Expired, NotGood
 from accounts.models import ApiToken, SignIn, User
 from accounts.models.credentials import Credential
 from accounts.tokens import ACCESS, ExpiredToken, InvalidToken, read
@@ -42,14 +41,6 @@ class Bearer(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'
-
-
-class NotGood(AuthenticationFailed):
-    default_detail = _("The token is not good, or not any more.")
-
-
-class Expired(NotGood):
-    """It was good once, so that nobody guesses who sends it."""
 
 
 def count_guess(request: Request) -> None:

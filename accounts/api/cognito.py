@@ -5,13 +5,21 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from rest_framework.exceptions import APIException, AuthenticationFailed, PermissionDenied
+from rest_framework.exceptions import APIException, PermissionDenied
 
+from accounts.api.problems import Expired, NotGood
 from accounts.models import User
 from accounts.openid.identity import Identity
 from accounts.openid.keys import PAUSE, KeysUnavailable
 from accounts.openid.newcomers import Closed, signed_up
-from accounts.openid.tokens import Claims, InvalidToken, is_from, proved_at, read_bearer
+from accounts.openid.tokens import (
+    Claims,
+    ExpiredToken,
+    InvalidToken,
+    is_from,
+    proved_at,
+    read_bearer,
+)
 
 
 class CannotTell(APIException):
@@ -41,8 +49,10 @@ def cognito_token(token: str) -> CognitoSignIn | None:
         return CognitoSignIn(person_of(read_bearer(provider, token)))
     except KeysUnavailable as error:
         raise CannotTell(_("Cognito's keys cannot be fetched. Try again later.")) from error
+    except ExpiredToken as error:
+        raise Expired(_("Cognito's token is over. Get the next one.")) from error
     except InvalidToken as error:
-        raise AuthenticationFailed(_("Cognito's token is not good, or not any more.")) from error
+        raise NotGood(_("Cognito's token is not good, or not any more.")) from error
 
 
 def person_of(claims: Claims) -> User:

@@ -1,6 +1,7 @@
 from typing import Any
 
-from rest_framework.exceptions import APIException
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import APIException, AuthenticationFailed
 
 
 class NotSignedIn(APIException):
@@ -15,3 +16,11 @@ class NotSignedIn(APIException):
     def __init__(self, detail: str, **members: Any) -> None:
         super().__init__(detail)
         self.members = members
+
+
+class NotGood(AuthenticationFailed):
+    default_detail = _("The token is not good, or not any more.")
+
+
+class Expired(NotGood):
+    """It was good once, so that nobody guesses who sends it."""

@@ -23,6 +23,10 @@ class InvalidToken(Exception):
     """It is not the provider's, not for us, of another kind, over, or altered."""
 
 
+class ExpiredToken(InvalidToken):
+    """It was good once."""
+
+
 def is_from(provider: Provider, token: str) -> bool:
     """Whether it says that it is the provider's: then nobody else has to look at it."""
     try:
@@ -66,6 +70,8 @@ def read(
             leeway=LEEWAY,
             options={"require": ["iss", "sub", "iat", "exp"], "verify_aud": False},
         )
+    except jwt.ExpiredSignatureError as error:
+        raise ExpiredToken from error
     except (jwt.PyJWTError, UnknownKey, *NONSENSE) as error:
         raise InvalidToken from error
     if not is_ours(claims, provider.client_id):

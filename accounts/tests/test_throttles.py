@@ -10,13 +10,14 @@ import pytest
 import time_machine
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.db import connection, transaction
 from django.test import Client, RequestFactory
 from django.utils import timezone
 from django.utils.http import int_to_base36
 
-from accounts import known_browsers
+from accounts import known_browsers, throttles
 from accounts.actions import attempts
 from accounts.actions.attempts import Counter
 from accounts.models import Attempts, User
@@ -24,10 +25,12 @@ from accounts.tests.factories import PASSWORD
 from tasklist.addresses import client_address, network
 from tasklist.throttled import in_words
 from tests.api import tokens_for
+from tests.site import patterns
 
 pytestmark = pytest.mark.django_db
 
 WRONG = "not the password at all"
+TOTP_KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 LOGIN = "/accounts/login/"
 RESET = "/accounts/password/reset/"
 CHANGE = "/accounts/password/change/"
@@ -136,6 +139,44 @@ def test_a_refusal_says_how_long_to_wait(seconds, words):
     assert in_words(seconds) == words
 
 
+# Which routes have limits.
+
+# Public, or about how one signs in, and without any secret that could be guessed.
+HARMLESS = {
+    *("ready", "home", "api-nothing", "api:schema", "api:docs"),
+    "admin:login",  # which leads to the page
+    "api:refresh",  # a token, which is counted where it is wrong
+    *("api:logout", "api:verify", "api:me", "api:tokens", "api:token"),  # by a good token alone
+    *("api:users", "api:user", "api:end-sessions"),
+    *("account_logout", "account_inactive", "account_email_verification_sent"),
+    *("account_reset_password_done", "account_reset_password_from_key_done"),
+    "socialaccount_login_cancelled",
+    # What comes after somebody has shown that it is them, as all of our settings do.
+    *("mfa_index", "mfa_deactivate_totp", "mfa_list_webauthn", "mfa_add_webauthn"),
+    *("mfa_edit_webauthn", "mfa_remove_webauthn", "mfa_view_recovery_codes"),
+    *("mfa_generate_recovery_codes", "mfa_download_recovery_codes"),
+}
+ABOUT_SIGNING_IN = ("allauth.", "accounts.api.")
+
+
+def test_every_route_that_could_be_guessed_at_has_limits_or_is_known_to_need_none():
+    """A new one fails this until somebody has decided."""
+    asked = {
+        name
+        for name, pattern in patterns().items()
+        if pattern.lookup_str.startswith(ABOUT_SIGNING_IN)
+        or (
+            not getattr(pattern.callback, "login_required", True)
+            and not pattern.lookup_str.startswith("tasks.api.")
+        )
+    }
+
+    assert asked - HARMLESS - set(throttles.ROUTES) == set()
+    assert HARMLESS - asked == set()
+    assert set(throttles.ROUTES) - set(patterns()) == set()
+    assert set(throttles.ROUTES) & HARMLESS == set()
+
+
 # Who is counted as one.
 
 
@@ -212,8 +253,8 @@ def test_guesses_count_together_wherever_they_are_made(owner, hashed):
     """A small edition of what `make soak` does ten thousand times over HTTP."""
     doors = [sign_in, partial(sign_in, path=f"{LOGIN}?next=/admin/"), by_api]
 
-    for number in range(60):
-        doors[number % 3](from_address(number % 20), password=WRONG)
+    for number in range(30):
+        doors[number % 3](from_address(number % 10), password=WRONG)
 
     assert hashed.call_count == 5
 
@@ -264,6 +305,54 @@ def test_every_wrong_password_costs_one_hash_whoever_it_is_for(owner, hashed, lo
     page = sign_in(from_address(1), login, WRONG)
 
     assert (page.status_code, hashed.call_count) == (200, 1)
+
+
+@pytest.mark.parametrize("path", ["/accounts/signup/", "/api/v1/auth/register"])
+def test_a_name_that_is_taken_costs_no_hash(owner, visitor, hashed, path):
+    form = {"username": "Owner", "password": WRONG, "password1": WRONG}
+    fields = ("username", "password") if "api" in path else ("username", "password1")
+    kind = {"content_type": JSON} if "api" in path else {}
+
+    page = visitor.post(path, {name: form[name] for name in fields}, **kind)
+
+    assert (page.status_code in (200, 400), hashed.call_count) == (True, 0)
+
+
+def test_a_code_is_guessed_at_no_more_often_than_a_password(owner, hashed):
+    """Nor does knowing the password let anybody hash it without end."""
+    TOTP.activate(owner, TOTP_KEY)
+    with mock.patch.object(TOTP, "validate_code", return_value=False) as compare:
+        for number in range(10):
+            form = {"username": "owner", "password": PASSWORD, "code": f"{number:06}"}
+            browser = from_address(number)
+            browser.post("/api/v1/auth/login", form, content_type=JSON)
+            sign_in(browser)
+            browser.post("/accounts/2fa/authenticate/", {"code": f"{number:06}"})
+
+    assert compare.call_count == 5
+    assert hashed.call_count <= 6
+
+
+def test_a_mailed_code_is_guessed_at_no_more_often_either(owner):
+    EmailAddress.objects.create(user=owner, email="o@example.org", verified=True, primary=True)
+    compared = mock.patch("allauth.account.forms.compare_user_code", return_value=False)
+    with compared as compare:
+        for number in range(5):
+            browser = from_address(number)
+            browser.post("/accounts/login/code/", {"email": "o@example.org"})
+            for code in ("ABC-DEF", "GHK-LMN"):
+                browser.post("/accounts/login/code/confirm/", {"code": code})
+
+    assert compare.call_count == 5
+
+
+def test_closing_an_account_is_no_way_to_guess_either(signed_in, api, owner, hashed):
+    thief = signed_in(owner)
+
+    pages = [thief.post("/settings/close/", {"password": WRONG}).status_code for _ in range(6)]
+
+    assert pages == [422] * 5 + [429]
+    assert hashed.call_count == 5
 
 
 # The owner is not locked out.
