@@ -726,7 +726,9 @@ def test_cognito_has_a_public_client_that_comes_back_to_the_site():
     assert stack.options(SETTINGS)["COGNITO_ISSUER"] == stack.outputs["CognitoIssuer"]
 
 
-@pytest.mark.parametrize(("registration", "by_staff_only"), [("closed", True), ("open", False)])
+@pytest.mark.parametrize(
+    ("registration", "by_staff_only"), [("closed", True), ("invite", True), ("open", False)]
+)
 def test_who_may_sign_up_is_said_once_for_site_and_user_pool(registration, by_staff_only):
     stack = Stack(CLOUDFRONT | {"WithCognito": "true", "Registration": registration})
     config = stack.properties("UserPool")["AdminCreateUserConfig"]
