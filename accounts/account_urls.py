@@ -1,13 +1,13 @@
 """The pages of django-allauth, and before them those that we add or guard."""
 
 from allauth.account.decorators import reauthentication_required
-from allauth.account.views import password_set
+from allauth.account.views import password_change, password_reset_from_key, password_set
 from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.recovery_codes.views import view_recovery_codes
 from allauth.mfa.totp.views import activate_totp
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
 
@@ -29,9 +29,15 @@ def set_password(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("reauthenticate/mail/", reauthenticate_by_mail, name="account_reauthenticate_by_mail"),
-    path("password/set/", set_password, name="account_set_password"),
     path("2fa/", RedirectView.as_view(pattern_name="accounts:security"), name="mfa_index"),
-    # What they show is in no browser's memory when somebody goes back.
+    # What these show is in no browser's memory when somebody goes back.
+    path("password/change/", never_cache(password_change), name="account_change_password"),
+    path("password/set/", never_cache(set_password), name="account_set_password"),
+    re_path(
+        "^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        never_cache(password_reset_from_key),
+        name="account_reset_password_from_key",
+    ),
     path("2fa/totp/activate/", never_cache(activate_totp), name="mfa_activate_totp"),
     path("2fa/recovery-codes/", never_cache(view_recovery_codes), name="mfa_view_recovery_codes"),
     path("2fa/", include("allauth.mfa.urls")),

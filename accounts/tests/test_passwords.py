@@ -1,13 +1,18 @@
 """What a password has to be (NIST SP 800-63B-4, section 3.1.1.2), said in one place."""
 
+import re
+
 import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.test import Client
 
 from accounts import passwords
+from accounts.links import reset_link
 from accounts.models import User
 from accounts.tests.factories import UserFactory
+from tasks.tests.views.pages import everything
 
 ANN = User(username="ann.archer", name="Ann Archer", email="a.archer77@mail.example.org")
 EMOJI = "🙂🌍🎉🚀🐢🌈🔥🍕🎸📚🧩🛶🌋🦉🍄"
@@ -92,3 +97,25 @@ def test_it_is_taken_letter_for_letter_however_an_accent_was_typed():
     for other in ("Café au lait, s'il vous plaît", "  café au lait, s'il vous plaît "):
         assert not user.check_password(other)
     assert not user.check_password("\u0301\u0316" * 10**6)  # in order, it would take minutes
+
+
+@pytest.mark.django_db
+def test_wherever_a_password_is_chosen_words_are_offered_that_nobody_keeps(
+    signed_in, owner, stranger
+):
+    reset = reset_link(stranger).removeprefix("http://testserver")
+    pages = {
+        "/accounts/signup/": Client(),
+        "/accounts/password/change/": signed_in(owner),
+        reset: Client(),
+    }
+
+    offered = set()
+    for path, browser in pages.items():
+        for _ in range(2):
+            page = browser.get(path, follow=True)
+            offered |= set(re.findall(r"<code[^>]*>([a-z -]+)</code>", page.content.decode()))
+            assert "no-store" in page["Cache-Control"]
+
+    assert len(offered) == 2 * len(pages)
+    assert [words for words in offered if words in str(everything())] == []
