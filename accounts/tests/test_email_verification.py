@@ -1,12 +1,15 @@
 """EMAIL_VERIFICATION: before signing in, when somebody likes, or never."""
 
 import re
+from datetime import timedelta
 
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, UserFactory
@@ -115,3 +118,25 @@ def test_where_nothing_is_verified_no_mail_goes_out_and_nothing_promises_one(
     assert "/accounts/password/reset/" not in login
     assert "/accounts/login/code/" not in login
     assert not EmailAddress.objects.filter(verified=True).exists()
+
+
+@pytest.mark.parametrize("how", ["forged", "three days later", "used", "gone"])
+def test_a_link_that_is_no_good_verifies_nothing(how, owner, visitor, mailbox):
+    address = EmailAddress.objects.create(user=owner, email="o@example.org", primary=True)
+    address.send_confirmation()
+    [link] = re.findall(r"http://testserver(/accounts/confirm-email/\S+)", mailbox()[0].body)
+    if how == "forged":
+        link = f"{link[:-2]}{'a' if link[-2] != 'a' else 'b'}/"
+    if how == "used":
+        visitor.post(link)
+        EmailAddress.objects.filter(pk=address.pk).update(primary=False)
+    if how == "gone":
+        address.delete()
+    before = list(EmailAddress.objects.values())
+
+    with time_machine.travel(timezone.now() + timedelta(days=3 * (how == "three days later"))):
+        page, sent = Client().get(link), Client().post(link)
+
+    assert "This link does not work any more" in page.content.decode()
+    assert sent.status_code == 404
+    assert list(EmailAddress.objects.values()) == before

@@ -1,10 +1,12 @@
 """Where strangers may not open an account, staff invite them by a link, used once."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import time_machine
 from django.contrib.auth.models import Permission
+from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from accounts.actions import invitations, users
@@ -12,6 +14,7 @@ from accounts.links import invitation_link
 from accounts.models import SignUpInvitation, User
 from accounts.tests.factories import PASSWORD, UserFactory
 from ledger.models import Change
+from tasks.tests.races import race
 from tasks.tests.views.pages import everything
 
 pytestmark = pytest.mark.django_db
@@ -150,3 +153,17 @@ def test_staff_revoke_a_link_and_only_those_who_may_add_people_make_one(signed_i
     assert client.post(f"{LIST}add/", {"note": "Bob"}).status_code == 200
     assert client.post(f"{LIST}{invitation.pk}/delete/", {"post": "yes"}).status_code == 302
     assert SignUpInvitation.objects.get().note == "Bob"
+
+
+@pytest.mark.mariadb
+@pytest.mark.django_db(transaction=True)
+def test_of_eight_who_use_one_invitation_at_once_one_gets_in():
+    digest = invitations.make(note="Ann", by=None).digest
+    calls = [
+        partial(invitations.sign_up, digest=digest, username=f"ann{n}", password=PASSWORD, by=None)
+        for n in range(8)
+    ]
+
+    outcomes = race(calls, losing=PermissionDenied)
+
+    assert sum(isinstance(each, User) for each in outcomes) == User.objects.count() == 1

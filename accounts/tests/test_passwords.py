@@ -11,8 +11,9 @@ from django.test import Client
 from accounts import passwords
 from accounts.links import reset_link
 from accounts.models import User
-from accounts.tests.factories import UserFactory
+from accounts.tests.factories import PASSWORD, UserFactory
 from tasks.tests.views.pages import everything
+from tests.api import tokens_for
 
 ANN = User(username="ann.archer", name="Ann Archer", email="a.archer77@mail.example.org")
 EMOJI = "🙂🌍🎉🚀🐢🌈🔥🍕🎸📚🧩🛶🌋🦉🍄"
@@ -119,3 +120,28 @@ def test_wherever_a_password_is_chosen_words_are_offered_that_nobody_keeps(
 
     assert len(offered) == 2 * len(pages)
     assert [words for words in offered if words in str(everything())] == []
+
+
+@pytest.mark.django_db
+def test_the_same_rules_hold_at_every_door(signed_in, staff, owner, visitor):
+    weak, at_work = "passwordpassword", signed_in(staff)
+    bearer = {"Authorization": f"Bearer {tokens_for(staff)['access']}"}
+    newcomer, json = {"username": "new", "password": weak}, "application/json"
+    there = f"/admin/accounts/user/{owner.pk}/password/"
+    before = list(User.objects.values_list("pk", "password"))
+
+    doors = {
+        "sign up": visitor.post("/accounts/signup/", {"username": "new", "password1": weak}),
+        "change": signed_in(owner).post(
+            "/accounts/password/change/",
+            {"oldpassword": PASSWORD, "password1": weak, "password2": weak},
+        ),
+        "register": visitor.post("/api/v1/auth/register", newcomer, content_type=json),
+        "add by API": visitor.post("/api/v1/users", newcomer, content_type=json, headers=bearer),
+        "add": at_work.post("/admin/accounts/user/add/", newcomer),
+        "set": at_work.post(there, {"new_password1": weak, "new_password2": weak}),
+    }
+
+    said = {door: "too common" in answer.content.decode() for door, answer in doors.items()}
+    assert said == dict.fromkeys(doors, True)
+    assert list(User.objects.values_list("pk", "password")) == before
