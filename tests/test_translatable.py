@@ -203,6 +203,15 @@ def test_mistakes_and_messages_can_be_translated(signed_in, person, addresses):
         assert said_untranslated(done) == []
 
 
+@pytest.mark.parametrize("days", [1, -1])
+def test_the_way_back_into_a_closing_account_can_be_translated(days, signed_in, person):
+    person.closes_at = timezone.now() + timedelta(days=days)
+    person.save()
+    page = signed_in(person).get("/settings/keep/")
+    assert page.status_code == 200
+    assert said_untranslated(page) == []
+
+
 def test_a_conflict_can_be_translated(signed_in, person, addresses):
     form = {"status": "pending", "priority": "0", "version": "1"}
     client = signed_in(person)

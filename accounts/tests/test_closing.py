@@ -5,12 +5,15 @@ from datetime import timedelta
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils import timezone
 
-from accounts.actions import closing, sign_ins, users
-from accounts.models import SecurityEvent, SignIn, User
+from accounts.actions import closing, sign_ins, tokens, users
+from accounts.models import SecurityEvent, SignIn, SignUpInvitation, User
 from accounts.tests.factories import PASSWORD, UserFactory
 from ledger.models import Change, Delivery, Job
 from tasks.actions import lists, memberships, tasks
@@ -192,6 +195,13 @@ def zebra(owner, shared_list):
     Delivery.objects.create(channel="mail", kind="reset", recipient=ADDRESS, user=zebra)
     Delivery.objects.create(channel="mail", kind="unknown", recipient=ADDRESS)
     Job.objects.create(kind="archive", user=zebra, file="archives/x.zip")
+    tokens.make(user=zebra, name=f"Script of {NAME}", scopes=["read"], by=zebra)
+    SocialAccount.objects.create(user=zebra, provider="oidc", uid=ADDRESS, extra_data={"n": NAME})
+    Authenticator.objects.create(user=zebra, type="webauthn", data={"name": f"Key of {NAME}"})
+    UserSession.objects.create(user=zebra, session_key="k", ip="192.0.2.1", user_agent=NAME)
+    SignUpInvitation.objects.create(
+        digest="d", note=NAME, used_by=zebra, expires_at=timezone.now(), used_at=timezone.now()
+    )
     return zebra
 
 
