@@ -2,12 +2,16 @@ import uuid
 from typing import Any
 
 from django.apps import apps
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from ledger.models import Change, Recorded
+from ledger.actions import deliveries
+from ledger.buttons import Buttons
+from ledger.models import Change, Delivery, Job, Recorded
 
 LATEST = 1_000  # changes, out of which the filter takes the kinds that it offers
 
@@ -25,9 +29,22 @@ class KindFilter(admin.SimpleListFilter):
         return queryset.filter(kind=self.value()) if self.value() else queryset
 
 
+class ReadOnlyAdmin(Buttons, admin.ModelAdmin):
+    """To be read: nobody adds, alters or deletes a row."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 @admin.register(Change)
-class ChangeAdmin(admin.ModelAdmin):
-    """What happened, to be read: nobody alters it."""
+class ChangeAdmin(ReadOnlyAdmin):
+    """What happened."""
 
     list_display = ("at", "by", "via", "kind", "subject_type", "subject_id", "version")
     list_filter = ("via", KindFilter)
@@ -53,11 +70,51 @@ class ChangeAdmin(admin.ModelAdmin):
         except ValueError:
             return queryset.none(), False
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    """What went out and what did not, and why. What it said, nobody reads."""
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    list_display = ("planned_at", "recipient", "kind", "state", "attempts", "due_at", "result")
+    list_filter = ("state",)
+    fields = (
+        *("recipient", "kind", "user", "state", "attempts"),
+        *("planned_at", "due_at", "ended_at", "result"),
+    )
+    ordering = ("-pk",)
+    sortable_by = ()
+    search_fields = ("=recipient",)
+    search_help_text = _("The whole address.")
+    actions = ("send_again",)
+
+    def has_send_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("ledger.change_delivery")
+
+    @admin.action(description=_("Send again"), permissions=["send"])
+    def send_again(self, request: Any, chosen: QuerySet) -> None:
+        """Those that failed, or of which nobody knows: they may arrive a second time."""
+        again = [each for each in chosen if self.was_sent_again(request, each)]
+        if again:
+            words = ngettext("%(count)d is sent again.", "%(count)d are sent again.", len(again))
+            self.message_user(request, words % {"count": len(again)}, messages.SUCCESS)
+
+    def was_sent_again(self, request: Any, delivery: Delivery) -> bool:
+        try:
+            deliveries.send_again(delivery=delivery, by=request.user)
+        except ValidationError as refusal:
+            words = f"“{delivery.recipient}”: {' '.join(refusal.messages)}"
+            self.message_user(request, words, messages.ERROR)
+            return False
+        return True
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnlyAdmin):
+    """What people have asked for that takes longer than a page may."""
+
+    list_display = ("made_at", "kind", "user", "state", "progress", "ended_at")
+    list_filter = ("state",)
+    list_select_related = ("user",)
+    fields = ("kind", "user", "state", "progress", "worker", "made_at", "ended_at", "expires_at")
+    ordering = ("-pk",)
+    sortable_by = ()

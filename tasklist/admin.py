@@ -4,7 +4,6 @@ Its pages read, its forms translate, and what they ask for is done by an action;
 saved past the ledger, and the ledger's record takes the place of Django's own.
 """
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
@@ -12,10 +11,9 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.core.exceptions import BadRequest, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -23,11 +21,11 @@ from django.urls import reverse
 from django.utils.translation import ngettext
 
 from ledger.actions.action import action
+from ledger.buttons import Buttons
 from ledger.merging import Conflict
 from tasklist.forms import rules_shown_on
 
 WORDS = 8  # of a search
-NUMBER = re.compile(r"[0-9]{1,18}\Z")
 
 
 class Choice(AutocompleteSelect):
@@ -59,7 +57,7 @@ class Columns(ChangeList):
         return super().get_ordering_field(field_name) if field_name in offered else None
 
 
-class ActionAdmin(admin.ModelAdmin):
+class ActionAdmin(Buttons, admin.ModelAdmin):
     """Pages of a model that is written by actions: `write` and `discard` say by which."""
 
     form = ActionForm
@@ -171,16 +169,6 @@ class ActionAdmin(admin.ModelAdmin):
         self.discard(request, obj)
 
     # Buttons above a list
-    def response_action(
-        self, request: HttpRequest, queryset: QuerySet, *args: Any
-    ) -> HttpResponse | None:
-        """For rows of the page, never for all that were found: those may be a million."""
-        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
-        across = request.POST.get("select_across", "0")
-        if across != "0" or not all(NUMBER.match(each) for each in chosen):
-            raise BadRequest
-        return super().response_action(request, queryset, *args)
-
     def do_each(
         self, request: Any, chosen: QuerySet, allowed: QuerySet, **named: Callable[..., Any]
     ) -> None:

@@ -17,7 +17,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 
 from ledger.doorway import Via, through
-from ledger.models import Change, Recorded
+from ledger.models import Change, Delivery, Job, Recorded
 
 COUNTED = 10_000  # rows
 
@@ -67,7 +67,7 @@ class Site(admin.AdminSite):
         No page counts everything, for itself or for a filter, nor offers to show it.
         """
         models = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
-        ours = [model for model in models if issubclass(model, Recorded | Change)]
+        ours = [model for model in models if issubclass(model, Recorded | Change | Delivery | Job)]
         options |= {"paginator": CappedPaginator, "show_full_result_count": False}
         options |= {"list_per_page": 50, "list_max_show_all": 0, "view_on_site": False}
         options |= {"show_facets": admin.ShowFacets.NEVER, "lookup_allowed": is_plain}

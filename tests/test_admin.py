@@ -12,11 +12,13 @@ from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.actions import invitations, users
 from accounts.models import SignUpInvitation, User
 from accounts.tests.factories import PASSWORD, UserFactory
-from ledger.models import Change
+from ledger.actions import deliveries
+from ledger.models import Change, Delivery, Job
 from tasks.actions import lists, tasks
 from tasks.models import Colour, Label, Membership, Priority, Role, Task, TaskList
 from tasks.tests.factories import TaskFactory, TaskListFactory
@@ -31,6 +33,8 @@ LISTS = {
     "task": "/admin/tasks/task/",
     "label": "/admin/tasks/label/",
     "change": "/admin/ledger/change/",
+    "delivery": "/admin/ledger/delivery/",
+    "job": "/admin/ledger/job/",
 }
 NEW_PASSWORD = "quite another battery staple"
 HUGE = str(10**30)
@@ -48,6 +52,10 @@ def scene(shared_list, owner):
         task=task,
         label=shared_list.labels.get(),
         change=Change.objects.about(task).first(),
+        delivery=deliveries.plan(
+            recipient="ann@example.org", subject="Hello", text="Hi", kind="test", by=None
+        ),
+        job=Job.objects.create(kind="test", user=owner),
         signupinvitation=invitations.make(note="Somebody new", by=None),
     )
 
@@ -205,7 +213,7 @@ def test_staff_may_what_they_were_given(helper, scene, signed_in):
 
 def test_superusers_reach_everything(scene, at_work):
     never = {"admin:view_on_site": 404, "admin:autocomplete": 403}
-    forbidden = r"_(change|label|tasklist|task)_(add|delete)$"
+    forbidden = r"_(change|delivery|job|label|tasklist|task)_(add|delete)$"
 
     for name, path in addresses(scene):
         status = at_work.get(path, follow=True).status_code
@@ -214,7 +222,7 @@ def test_superusers_reach_everything(scene, at_work):
 
 
 def test_only_what_the_ledger_knows_has_pages():
-    ours = {User, SignUpInvitation, TaskList, Membership, Task, Label, Change}
+    ours = {User, SignUpInvitation, TaskList, Membership, Task, Label, Change, Delivery, Job}
     assert set(admin.site._registry) == ours
     assert not admin.site.is_registered(Group)
     assert "delete_selected" not in dict(admin.site.actions)
@@ -709,6 +717,41 @@ def test_changes_can_be_read_and_never_altered(at_work, scene):
     assert everything() == before
 
 
+@pytest.mark.parametrize("kind", ["delivery", "job"])
+def test_what_workers_have_to_do_can_be_read_and_never_altered(kind, at_work, scene):
+    before = everything()
+
+    shown_page = at_work.get(page(kind, getattr(scene, kind)))
+    assert shown_page.status_code == 200
+    assert scene.delivery.sealed not in shown_page.content.decode()
+    for path in (page(kind, getattr(scene, kind)), f"{LISTS[kind]}add/"):
+        assert at_work.post(path, {"kind": "x", "state": "sent"}).status_code == 403
+    assert everything() == before
+
+
+def test_staff_have_a_mail_sent_again_that_may_not_have_arrived(at_work, scene, mailbox):
+    ended = {"state": "unknown", "ended_at": timezone.now()}
+    Delivery.objects.filter(pk=scene.delivery.pk).update(**ended)
+    assert mailbox() == []
+
+    assert said(press(at_work, "delivery", "send_again", scene.delivery)) == ["1 is sent again."]
+
+    assert len(mailbox()) == 1
+    [refusal] = said(press(at_work, "delivery", "send_again", scene.delivery))
+    assert "It is under way, or what it said is not kept any more." in refusal
+    assert len(mailbox()) == 1
+
+
+def test_who_may_only_read_deliveries_sends_none_again(helper, scene, signed_in):
+    client = signed_in(helper("view_delivery"))
+    Delivery.objects.update(state="unknown", ended_at=timezone.now())
+    before = everything()
+
+    press(client, "delivery", "send_again", scene.delivery)
+
+    assert everything() == before
+
+
 def test_history_is_what_the_ledger_has(at_work, scene, owner):
     tasks.edit(task=scene.task, title="Other", by=owner)
 
@@ -760,6 +803,7 @@ def test_a_list_page_asks_at_most_12_statements_however_many_rows_it_has(
 # Session and person are two, counting one, the rows one, and what they show of each other
 # table one more: people, lists, whose inboxes those are. The kinds of changes are one, too.
 STATEMENTS = {"person": 4, "list": 5, "membership": 7, "task": 7, "label": 6, "change": 5}
+STATEMENTS |= {"delivery": 4, "job": 4}
 
 
 def statements(client, path, n):
@@ -775,6 +819,8 @@ def many(n):
         lists.inbox_of(user=each, by=each)
         TaskFactory(title=f"In {number}", task_list=None, labels=["l"], assignee=each, by=each)
         TaskListFactory(title=f"L {number}", by=each)
+        Job.objects.create(kind="test", user=each)
+        deliveries.plan(recipient="a@example.org", subject="", text="", kind="test", by=None)
 
 
 def test_rows_are_counted_only_so_far(at_work, scene, monkeypatch):
@@ -792,7 +838,7 @@ def test_rows_are_counted_only_so_far(at_work, scene, monkeypatch):
 @pytest.mark.parametrize("kind", LISTS)
 def test_search_finds_by_title_and_number_and_not_in_descriptions(kind, scene, at_work):
     words = {"person": "some", "list": "Shar", "membership": "edit", "task": "Tas", "label": "re"}
-    if kind != "change":
+    if kind in words:
         assert shown(at_work.get(LISTS[kind], {"q": words[kind]})) == 1
     with CaptureQueriesContext(connection) as asked:
         at_work.get(LISTS[kind], {"q": "12"})

@@ -7,9 +7,11 @@ from functools import partial
 from itertools import cycle, islice
 
 import pytest
+from django.db import connection
 
 from ledger.actions import deliveries
-from ledger.models import Delivery
+from ledger.models import Delivery, Lease
+from ledger.worker import witness
 from tests.workers import (
     MOMENTS,
     RANDOM,
@@ -71,3 +73,36 @@ def all_out_or_ended(processes):
 
 def all_out():
     return not Delivery.objects.exclude(state="sent").exists()
+
+
+def test_a_worker_sends_within_seconds_and_told_to_end_it_finishes_what_it_has_in_hand():
+    """It takes nothing new; what it had claimed is free, and it leaves no trace."""
+    with post() as server, worker(server.url) as process:
+        wait_until(lambda: Lease.objects.filter(name__startswith=Lease.WORKER).exists())
+        plan(1)
+        wait_until(lambda: server.mails, seconds=10)
+        plan(19)
+        wait_until(lambda: len(server.mails) > 2)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=5) == 0
+
+    states = Counter(Delivery.objects.values_list("state", flat=True))
+    assert states == {"sent": len(server.mails), "planned": 20 - len(server.mails)}
+    assert set(server.arrived.values()) == {1}
+    assert not Lease.objects.exclude(holder="").exists()
+    assert list(witness.folder().iterdir()) == []
+
+
+def test_a_worker_whose_database_goes_away_waits_and_goes_on_by_itself():
+    """As after a failover: every connection is cut off."""
+    with post() as server, worker(server.url) as process:
+        wait_until(lambda: Lease.objects.filter(name__startswith=Lease.WORKER).exists())
+        with connection.cursor() as cursor:
+            name = connection.settings_dict["NAME"]
+            others = "SELECT id FROM information_schema.processlist WHERE db = %s AND id <> "
+            cursor.execute(others + "CONNECTION_ID()", [name])
+            for (number,) in cursor.fetchall():
+                cursor.execute(f"KILL {number}")
+        plan(1)
+        wait_until(lambda: server.mails, seconds=20)
+        assert process.poll() is None

@@ -1,0 +1,49 @@
+"""Mails in HTML."""
+
+import pytest
+
+from tasklist.letters import as_html
+
+pytestmark = pytest.mark.once
+LINK = "http://testserver/accounts/password/reset/key/1-abc/"
+
+
+def test_a_link_of_ours_that_stands_alone_is_a_button_and_can_be_copied():
+    page = as_html(f"Hello.\n\n{LINK}\n\n-- \nTasklist · testserver")
+
+    assert page.count(f'href="{LINK}"') == 2
+    assert f">{LINK}</a>" in page
+    assert "Tasklist · testserver" in page
+    assert "-- " not in page.partition("<body")[2]
+
+
+def test_a_code_that_stands_alone_is_shown_as_one():
+    assert ">AB12-CD34</p>" in as_html("Your code:\n\nAB12-CD34\n\nBye")
+
+
+def test_a_link_within_words_can_be_followed():
+    assert f'go to <a class="link" href="{LINK}"' in as_html(f"To confirm this, go to {LINK}")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "<img src=x onerror=alert(1)>",
+        '"><script>alert(1)</script>',
+        "<b>Ann & Bob</b>",
+        "{{ 7|add:7 }}",
+    ],
+)
+def test_what_people_type_is_shown_as_typed(typed):
+    page = as_html(f"{typed} has invited you.\n\n- Browser: {typed}")
+
+    assert typed not in page or "<" not in typed
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "<b>" not in page
+
+
+def test_no_link_leads_elsewhere_though_somebody_typed_one():
+    page = as_html("Browser: https://evil.example.org/\n\nhttp://testserver.evil.example.org/x")
+
+    assert "href" not in page
