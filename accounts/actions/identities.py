@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.actions import users
 from accounts.models import User
 from accounts.openid.identity import NUMBERED, PROVIDER, Identity
-from accounts.verified import owner_of
+from accounts.verified import owner_of, refuse_no_address
 from ledger.actions import rows
 from ledger.actions.action import action
 
@@ -24,11 +24,16 @@ def sign_up(*, identity: Identity, by: None) -> SocialAccount:
 
     Their address is verified where the provider says so. Raises ValidationError on `email`
     where somebody here has verified the same one: who that is, only they can say, by signing
-    in and linking the two. Raises IntegrityError where the identity was linked meanwhile.
+    in and linking the two; and where there is none though everybody needs one. Raises
+    IntegrityError where the identity was linked meanwhile.
     """
+    refuse_no_address(identity.email)
     if identity.email_verified and owner_of(identity.email):
-        message = _("Somebody here has verified this address already.")
-        raise ValidationError({"email": [message]}, code="taken")
+        message = _(
+            "Somebody here has verified this e-mail address. If it is you, sign in on the page "
+            "and link the account in the settings."
+        )
+        raise ValidationError({"email": ValidationError(message, code="taken")})
     user = named_user(identity)
     if identity.email:
         EmailAddress.objects.create(

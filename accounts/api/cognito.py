@@ -20,6 +20,7 @@ from accounts.openid.tokens import (
     proved_at,
     read_bearer,
 )
+from accounts.verified import must_verify
 
 
 class CannotTell(APIException):
@@ -71,12 +72,10 @@ def person_of(claims: Claims) -> User:
     except Closed as closed:
         raise PermissionDenied(_("Nobody can open an account by themselves here.")) from closed
     except ValidationError as error:
-        words = _(
-            "Somebody here has verified this e-mail address. If it is you, sign in on the page "
-            "and link the account under Settings."
-        )
-        raise PermissionDenied(words) from error
+        raise PermissionDenied(" ".join(error.messages)) from error
     ended = user.sessions_ended_at
     if not user.is_open or (ended and proved <= ended):
         raise InvalidToken
+    if must_verify(user):
+        raise PermissionDenied(_("Verify your e-mail address first, in the settings."))
     return user

@@ -5,7 +5,7 @@ from typing import Any
 
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.models import SocialApp, SocialLogin
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
 from allauth.socialaccount.providers.base.constants import AuthProcess
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from accounts.openid.identity import PROVIDER
+from accounts.openid.identity import PROVIDER, Identity
 from accounts.openid.linking import finish_linking
 from accounts.openid.newcomers import Closed, signed_up
 
@@ -64,13 +64,20 @@ class Adapter(DefaultSocialAccountAdapter):
         if sociallogin.state.get("process") == AuthProcess.CONNECT:
             raise ImmediateHttpResponse(finish_linking(request, sociallogin))
         if not sociallogin.is_existing:
-            try:
-                sociallogin.account = signed_up(sociallogin.identity)
-            except Closed as closed:
-                page = render(request, "account/signup_closed.html", status=403)
-                raise ImmediateHttpResponse(page) from closed
-            except ValidationError as error:
-                context = {"provider": provider_name(), "email": sociallogin.identity.email}
-                page = render(request, "socialaccount/address_taken.html", context, status=403)
-                raise ImmediateHttpResponse(page) from error
+            sociallogin.account = newcomer(request, sociallogin.identity)
             sociallogin.user = sociallogin.account.user
+
+
+def newcomer(request: HttpRequest, identity: Identity) -> SocialAccount:
+    """The link of somebody new. Raises ImmediateHttpResponse with a page that says why not."""
+    try:
+        return signed_up(identity)
+    except Closed as closed:
+        page = render(request, "account/signup_closed.html", status=403)
+        raise ImmediateHttpResponse(page) from closed
+    except ValidationError as error:
+        [reason] = error.error_dict["email"]
+        name = "socialaccount/address_taken" if reason.code == "taken" else "account/no_address"
+        context = {"provider": provider_name(), "email": identity.email}
+        page = render(request, f"{name}.html", context, status=403)
+        raise ImmediateHttpResponse(page) from error

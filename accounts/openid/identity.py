@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count, islice
-from typing import Any, Self
+from typing import Any, Self, TypeGuard
 
 from allauth.socialaccount.models import SocialAccount
 from django.core.exceptions import ValidationError
@@ -14,7 +14,7 @@ from django.core.validators import validate_email
 from django.utils.crypto import get_random_string
 
 PROVIDER = "cognito"  # in addresses, and in the rows of django-allauth
-SUBJECT_LENGTH = 255  # OpenID Connect Core 1.0, section 2
+SUBJECT = re.compile(r"(?=.*\S)[ -~]{1,255}")  # OpenID Connect Core 1.0, section 2: ASCII
 EMAIL_LENGTH = 254
 NAME_LENGTH = 60  # of a username, with room for a number after it
 NUMBERED = 20  # usernames tried before one with chance in it
@@ -38,18 +38,18 @@ class Identity:
     def of(cls, claims: Mapping[str, Any]) -> Self:
         """Whom these claims, checked before, are about. Raises ValueError for nobody."""
         issuer, subject = claims.get("iss"), claims.get("sub")
-        if not (isinstance(issuer, str) and isinstance(subject, str) and subject.strip()):
+        if not (isinstance(issuer, str) and isinstance(subject, str)):
             raise ValueError("claims about nobody")
-        if len(subject) > SUBJECT_LENGTH:
-            raise ValueError("a subject longer than the standard allows")
+        if not SUBJECT.fullmatch(subject):
+            raise ValueError("a subject that the standard does not allow")
         email = legal_email(claims.get("email"))
-        names = [claims.get(name) for name in NAMES]
+        names = filter(is_name, map(claims.get, NAMES))
         return cls(
             issuer=issuer,
             subject=subject,
             email=email,
             email_verified=bool(email) and is_true(claims.get("email_verified")),
-            names=tuple(name for name in names if isinstance(name, str) and name != subject),
+            names=tuple(name for name in names if name != subject),
         )
 
     @property
@@ -76,6 +76,11 @@ class Identity:
             yield f"{first[:40]}-{get_random_string(12).lower()}"
 
 
+def is_name(value: object) -> TypeGuard[str]:
+    """Whether a page can show it: no half characters, nothing that turns the writing round."""
+    return isinstance(value, str) and value.isprintable() and len(value) <= EMAIL_LENGTH
+
+
 def is_true(value: object) -> bool:
     """Cognito's userinfo says it as a text; nobody says 1."""
     return value is True or value == "true"
@@ -83,7 +88,7 @@ def is_true(value: object) -> bool:
 
 def legal_email(value: object) -> str:
     """An address that our columns hold, in small letters, or nothing."""
-    if not isinstance(value, str) or len(value) > EMAIL_LENGTH:
+    if not is_name(value):
         return ""
     try:
         validate_email(value)

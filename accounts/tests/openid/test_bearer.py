@@ -19,6 +19,7 @@ from accounts.actions import users
 from accounts.models import User
 from accounts.openid import keys
 from accounts.tests.factories import PASSWORD
+from accounts.tests.openid.test_hosted import sign_in, who
 from tasklist.openid import Provider
 from tasks.tests.races import race
 from tests.api import Api, InProcess, OverHTTP, tokens_for
@@ -125,8 +126,6 @@ def test_of_many_first_requests_at_once_all_are_one_person(pool, transactional_d
 
 
 def test_a_subject_of_the_page_and_of_tokens_is_one_person(provider, visitor):
-    from accounts.tests.openid.test_hosted import sign_in, who
-
     sign_in(visitor)
 
     assert ask(provider.access_token()).json["username"] == who(visitor)
@@ -144,6 +143,18 @@ def test_no_token_takes_over_the_account_of_an_address(provider, owner):
     unverified = ask(provider.id_token(email="o@example.org"))
     assert unverified.json["username"] == "o"
     assert not EmailAddress.objects.exclude(user=owner).get().verified
+
+
+def test_where_everybody_verifies_an_address_only_who_has_gets_in(provider, settings):
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    tokens = [
+        provider.access_token(),
+        provider.id_token(email="a@example.org"),
+        provider.id_token(email="b@example.org", email_verified=True, sub="b"),
+        provider.access_token(sub="b"),
+    ]
+
+    assert [ask(token).status for token in tokens] == [403, 403, 200, 200]
 
 
 @pytest.mark.parametrize("registration", ["closed", "invite"])
@@ -271,6 +282,7 @@ def bad_ones(provider):
         "about nobody": access(without=["sub"]),
         "about an empty subject": access(sub=" "),
         "about a number": access(sub=7),
+        "about half a letter": access(sub="\ud800"),
         "about a subject that is too long": access(sub="x" * 256),
     }
 
