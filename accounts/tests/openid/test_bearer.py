@@ -279,6 +279,8 @@ def bad_ones(provider):
         ),
         "of no use": access(without=["token_use"]),
         "of another use": access(token_use="refresh"),
+        "of identity, of no use": identity(without=["token_use"]),
+        "of identity, of another use": identity(token_use="refresh"),
         "about nobody": access(without=["sub"]),
         "about an empty subject": access(sub=" "),
         "about a number": access(sub=7),
@@ -358,7 +360,7 @@ def test_keys_are_asked_for_anew_and_kept_where_nobody_answers(provider, monkeyp
     assert [ask(provider.access_token()).status for _ in range(3)] == [200] * 3
     assert len(asked) == 3
 
-    clock[0] += keys.GOOD
+    clock[0] += 24 * 60 * 60
     assert ask(provider.access_token()).status == 503
 
     provider.answers = {}

@@ -10,7 +10,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 
 from accounts.actions import users
-from accounts.models import User
+from accounts.models import SecurityEvent, User
 from accounts.openid.identity import Identity
 from accounts.openid.newcomers import signed_up
 from accounts.tests.factories import PASSWORD, UserFactory
@@ -21,9 +21,9 @@ pytestmark = pytest.mark.django_db
 LOGIN, CALLBACK = "/accounts/oidc/cognito/login/", "/accounts/oidc/cognito/login/callback/"
 
 
-def set_out(client, path=LOGIN, **form):
+def set_out(client, path=LOGIN, host="testserver", **form):
     """Where the provider's page is, as the page that leads there says."""
-    page = client.post(path, form)
+    page = client.post(path, form, headers={"host": host})
     assert page.status_code == 200, page
     [link] = read(page).all("a", cls="primary")
     assert page["Refresh"] == f"0; url={link.attributes['href']}"
@@ -84,7 +84,7 @@ def test_somebody_new_gets_an_account_and_is_signed_in(provider, visitor):
 
 
 def test_the_way_there_is_bound_to_this_browser_and_to_a_secret_of_it(provider, visitor):
-    requests.get(set_out(visitor), allow_redirects=False, timeout=5)
+    requests.get(set_out(visitor, host="localhost"), allow_redirects=False, timeout=5)
 
     asked = provider.authorized
     assert (asked["client_id"], asked["response_type"]) == ("tasklist-client", "code")
@@ -415,9 +415,13 @@ def test_what_signs_in_somebody_else_is_not_linked(provider, member, visitor, ow
 
 def test_only_who_set_out_to_link_links(provider, member, stranger, owner):
     url = back_from(set_out(member, "/settings/linked/add/"))
-    member.force_login(stranger)
+    session = member.session  # as if somebody else had come into it since
+    session["_auth_user_id"] = str(stranger.pk)
+    session["_auth_user_hash"] = stranger.get_session_auth_hash()
+    session.save()
 
-    member.get(url)
+    assert member.get(url)["Location"] == "/accounts/login/"
+    assert who(member) == "stranger"
 
     assert not SocialAccount.objects.exists()
 
@@ -459,14 +463,20 @@ def test_nobody_unlinks_for_somebody_else(provider, member, visitor):
     assert everything() == before
 
 
-def test_an_address_of_a_verified_account_can_be_linked_by_its_person(provider, member, owner):
+def test_an_address_of_a_verified_account_can_be_linked_by_its_person(
+    provider, member, owner, mailbox
+):
     """What the page says that turns them away for the time being."""
     verified(owner)
-    provider.person = {"sub": "a-1", "email": "mary@example.org", "email_verified": True}
+    provider.person = {"sub": "a-1", "email": "mary&co@example.org", "email_verified": True}
 
     link(member)
 
     assert SocialAccount.objects.get().user == owner
+    [mail] = mailbox()
+    assert (mail.to, mail.subject) == (["mary@example.org"], "An account was linked to yours")
+    assert "The account mary&co@example.org was linked to yours" in mail.body
+    assert SecurityEvent.objects.filter(user=owner, kind=SecurityEvent.Kind.LINKED).exists()
 
 
 def test_a_session_of_a_linked_account_ends_like_any(provider, visitor):
