@@ -474,8 +474,8 @@ def test_an_address_of_a_verified_account_can_be_linked_by_its_person(
 
     assert SocialAccount.objects.get().user == owner
     [mail] = mailbox()
-    assert (mail.to, mail.subject) == (["mary@example.org"], "An account was linked to yours")
-    assert "The account mary&co@example.org was linked to yours" in mail.body
+    assert (mail.to, mail.subject) == (["mary@example.org"], "Account elsewhere linked")
+    assert "mary&co@example.org" in mail.body
     assert SecurityEvent.objects.filter(user=owner, kind=SecurityEvent.Kind.LINKED).exists()
 
 
