@@ -12,6 +12,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from tasklist import logs, mail, storage
+from tasklist.api_settings import *  # noqa: F403
 from tasklist.databases import with_options
 from tasklist.environment import Environment
 from tasklist.signing_in import *  # noqa: F403
@@ -51,6 +52,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
+    "corsheaders",
     "csp",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -70,6 +72,7 @@ MIDDLEWARE = [
     "tasklist.health.health",  # first: answers any Host, touches nothing
     "tasklist.request_id.request_id",
     "tasklist.logs.access_log",
+    "corsheaders.middleware.CorsMiddleware",  # browsers follow no redirect with a preflight
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tasklist.middleware.headers",
@@ -184,39 +187,8 @@ SOCIALACCOUNT_PROVIDERS = {
 }
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 3  # seconds
 
-# The API
-REST_FRAMEWORK = {
-    # Tokens first: then whoever sends nothing is told to (401), and not forbidden (403).
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "accounts.api.authentication.Bearer",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": [
-        "rest_framework.permissions.IsAuthenticated",
-        "accounts.api.permissions.WithinScope",
-    ],
-    "DEFAULT_PARSER_CLASSES": ["tasklist.rest.parsers.StrictJSONParser"],
-    "DEFAULT_RENDERER_CLASSES": ["tasklist.rest.renderers.OneJSONRenderer"],
-    "DEFAULT_METADATA_CLASS": None,
-    "DEFAULT_SCHEMA_CLASS": "tasklist.rest.schema.AutoSchema",
-    "EXCEPTION_HANDLER": "tasklist.rest.errors.exception_handler",
-    "URL_FORMAT_OVERRIDE": None,
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Tasklist",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.0",
-    "SCHEMA_PATH_PREFIX": "/api/v1/",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "tasklist.rest.schema.introduced",
-    ],
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SWAGGER_UI_SETTINGS": {"deepLinking": False},
-}
+# The API: all else of it is in tasklist/api_settings.py
+CORS_ALLOWED_ORIGINS = env.origins("CORS_ALLOWED_ORIGINS")
 
 # Mail, which the worker sends
 MAIL = env.mail("consolemail://" if DEBUG else "dummymail://")
