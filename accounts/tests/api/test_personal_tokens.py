@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts import chores
 from accounts.actions import tokens, users
-from accounts.models import ApiToken
+from accounts.models import ApiToken, User
 from accounts.models.credentials import USE_NOTED_EVERY
 from ledger.models import Change
 from tasks.tests.records import nothing_written
@@ -197,6 +198,24 @@ def test_somebody_has_50_tokens_at_most_and_those_that_are_over_make_room(api, o
     assert made.status == 201
     assert owner.api_tokens.count() == tokens.EACH
     assert stranger.api_tokens.count() == 1
+
+
+def test_what_is_over_for_30_days_is_deleted_and_what_is_not_is_kept(owner, stranger):
+    now, month = timezone.now(), timedelta(days=30)
+    for user, ended in ((owner, now), (stranger, now - month)):
+        last_month = {"created_at": now - 2 * month, "expires_at": now + month}
+        aged(personal(user)[0], **last_month, name="ended with its person's sessions")
+        users.end_sessions(user=user, by=None)
+        User.objects.filter(pk=user.pk).update(sessions_ended_at=ended)
+        aged(personal(user)[0], expires_at=now - month, name="expired long ago")
+        aged(personal(user)[0], expires_at=now - timedelta(days=29), name="expired of late")
+        aged(personal(user)[0], expires_at=None, name="good")
+
+    chores.forget_what_is_over()
+
+    kept = ["expired of late", "good"]
+    names = {each: sorted(row.name for row in each.api_tokens.all()) for each in (owner, stranger)}
+    assert names == {owner: ["ended with its person's sessions", *kept], stranger: kept}
 
 
 def test_revoking_twice_is_revoking_once(api, owner):
