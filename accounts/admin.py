@@ -16,10 +16,10 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.actions import factors, invitations, users
+from accounts.actions import factors, invitations, tokens, users
 from accounts.forms import ProfileForm
 from accounts.links import invitation_link, reset_link
-from accounts.models import SignUpInvitation, User, UserQuerySet
+from accounts.models import ApiToken, ApiTokenQuerySet, SignUpInvitation, User, UserQuerySet
 from accounts.registering import registered
 from accounts.requests import Request
 from tasklist.admin import ActionAdmin, ActionForm
@@ -239,3 +239,32 @@ class SignUpInvitationAdmin(ActionAdmin):
         """The link itself: kept in a message, it would stand in the database."""
         title, link = _("Invitation to sign up"), invitation_link(obj)
         return shown_once(self, request, "invitation", title=title, original=obj, link=link)
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ActionAdmin):
+    """Who has which personal token: to be read, and to be revoked where one has leaked."""
+
+    list_display = ("prefix", "name", "user", "scopes", "created_at", "expires_at", "used_at")
+    list_prefetch_related = ("user",)
+    ordering = ("-pk",)
+    sortable_by = ()
+    search_fields = ("prefix", "name", "id__exact")
+    fields = readonly_fields = list_display
+    actions = ("revoke",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def changeable(self, request: Request, rows: ApiTokenQuerySet) -> ApiTokenQuerySet:
+        return rows.where_user_may(request.user, "revoke")
+
+    def discard(self, request: Request, row: ApiToken) -> None:
+        tokens.revoke(token=row, by=request.user)
+
+    @admin.action(description=gettext_lazy("Revoke"), permissions=["delete"])
+    def revoke(self, request: Request, chosen: ApiTokenQuerySet) -> None:
+        self.do_each(request, chosen, self.changeable(request, chosen), token=tokens.revoke)

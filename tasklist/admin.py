@@ -178,8 +178,8 @@ class ActionAdmin(Buttons, admin.ModelAdmin):
         """
         [(name, do)] = named.items()
         rows = list(allowed)
+        left = len(chosen) - len(rows)  # before any of them is gone
         done = [row for row in rows if self.did(request, row, partial(do, **{name: row}))]
-        left = len(chosen) - len(rows)
         self.report(
             request,
             left,

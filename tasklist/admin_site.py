@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from ledger.doorway import Via, through
 from ledger.models import Change, Delivery, Job, Recorded
+from tasklist.admin import ActionAdmin
 
 COUNTED = 10_000  # rows
 
@@ -62,12 +63,14 @@ class Site(admin.AdminSite):
         self.disable_action("delete_selected")  # it would delete past the actions
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Only what the ledger knows: the pages of others' apps would write past it.
+        """Only what actions write, or nobody: pages of others' apps would write past the ledger.
 
         No page counts everything, for itself or for a filter, nor offers to show it.
         """
         models = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
-        ours = [model for model in models if issubclass(model, Recorded | Change | Delivery | Job)]
+        known = Recorded | Change | Delivery | Job
+        by_actions = admin_class is not None and issubclass(admin_class, ActionAdmin)
+        ours = [model for model in models if by_actions or issubclass(model, known)]
         options |= {"paginator": CappedPaginator, "show_full_result_count": False}
         options |= {"list_per_page": 50, "list_max_show_all": 0, "view_on_site": False}
         options |= {"show_facets": admin.ShowFacets.NEVER, "lookup_allowed": is_plain}

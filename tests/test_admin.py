@@ -14,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.actions import invitations, users
-from accounts.models import SignUpInvitation, User
+from accounts.actions import invitations, tokens, users
+from accounts.models import ApiToken, SignUpInvitation, User
 from accounts.tests.factories import PASSWORD, UserFactory
 from ledger.actions import deliveries
 from ledger.models import Change, Delivery, Job
@@ -32,6 +32,7 @@ LISTS = {
     "membership": "/admin/tasks/membership/",
     "task": "/admin/tasks/task/",
     "label": "/admin/tasks/label/",
+    "apitoken": "/admin/accounts/apitoken/",
     "change": "/admin/ledger/change/",
     "delivery": "/admin/ledger/delivery/",
     "job": "/admin/ledger/job/",
@@ -56,6 +57,7 @@ def scene(shared_list, owner):
             recipient="ann@example.org", subject="Hello", text="Hi", kind="test", by=None
         ),
         job=Job.objects.create(kind="test", user=owner),
+        apitoken=tokens.make(user=owner, name="Backup", scopes=["read"], by=owner)[0],
         signupinvitation=invitations.make(note="Somebody new", by=None),
     )
 
@@ -213,7 +215,7 @@ def test_staff_may_what_they_were_given(helper, scene, signed_in):
 
 def test_superusers_reach_everything(scene, at_work):
     never = {"admin:view_on_site": 404, "admin:autocomplete": 403}
-    forbidden = r"_(change|delivery|job|label|tasklist|task)_(add|delete)$"
+    forbidden = r"_((change|delivery|job|label|tasklist|task)_(add|delete)|apitoken_add)$"
 
     for name, path in addresses(scene):
         status = at_work.get(path, follow=True).status_code
@@ -222,7 +224,8 @@ def test_superusers_reach_everything(scene, at_work):
 
 
 def test_only_what_the_ledger_knows_has_pages():
-    ours = {User, SignUpInvitation, TaskList, Membership, Task, Label, Change, Delivery, Job}
+    ours = {User, ApiToken, SignUpInvitation, TaskList, Membership, Task, Label, Change, Delivery}
+    ours |= {Job}
     assert set(admin.site._registry) == ours
     assert not admin.site.is_registered(Group)
     assert "delete_selected" not in dict(admin.site.actions)
@@ -705,6 +708,35 @@ def test_no_page_shows_what_people_sign_in_with(at_work, scene):
         assert token not in text
 
 
+def test_a_personal_token_is_seen_without_its_digest_and_revoked(at_work, scene, owner, staff):
+    token = scene.apitoken
+
+    for path in (LISTS["apitoken"], page("apitoken", token)):
+        text = at_work.get(path).content.decode()
+        assert token.prefix in text
+        assert token.digest not in text
+        assert token.auth_hash not in text
+    assert said(press(at_work, "apitoken", "revoke", token)) == ["Done for 1."]
+
+    assert not owner.api_tokens.exists()
+    change = Change.objects.about(owner).latest("id")
+    assert (change.kind, change.by, change.via) == ("user.token_revoked", staff, "admin")
+
+
+def test_staff_revoke_no_tokens_of_staff_and_none_unless_they_may(helper, signed_in, scene, staff):
+    theirs, _secret = tokens.make(user=staff, name="Mine", scopes=["read"], by=staff)
+    client = signed_in(helper("view_apitoken", "delete_apitoken", "change_user"))
+    looker = signed_in(helper("view_apitoken", "change_user", username="looker"))
+
+    assert said(press(client, "apitoken", "revoke", theirs)) == ["1 is left as it was."]
+    assert client.post(page("apitoken", theirs, "delete"), {"post": "yes"}).status_code == 403
+    press(looker, "apitoken", "revoke", scene.apitoken)
+    assert ApiToken.objects.filter(pk__in=[theirs.pk, scene.apitoken.pk]).count() == 2
+
+    client.post(page("apitoken", scene.apitoken, "delete"), {"post": "yes"})
+    assert ApiToken.objects.get() == theirs
+
+
 # The record
 
 
@@ -804,6 +836,7 @@ def test_a_list_page_asks_at_most_12_statements_however_many_rows_it_has(
 # table one more: people, lists, whose inboxes those are. The kinds of changes are one, too.
 STATEMENTS = {"person": 4, "list": 5, "membership": 7, "task": 7, "label": 6, "change": 5}
 STATEMENTS |= {"delivery": 4, "job": 4}
+STATEMENTS["apitoken"] = 5
 
 
 def statements(client, path, n):
@@ -821,6 +854,7 @@ def many(n):
         TaskListFactory(title=f"L {number}", by=each)
         Job.objects.create(kind="test", user=each)
         deliveries.plan(recipient="a@example.org", subject="", text="", kind="test", by=None)
+        tokens.make(user=each, name=f"Script {number}", scopes=["read"], by=each)
 
 
 def test_rows_are_counted_only_so_far(at_work, scene, monkeypatch):
@@ -838,6 +872,7 @@ def test_rows_are_counted_only_so_far(at_work, scene, monkeypatch):
 @pytest.mark.parametrize("kind", LISTS)
 def test_search_finds_by_title_and_number_and_not_in_descriptions(kind, scene, at_work):
     words = {"person": "some", "list": "Shar", "membership": "edit", "task": "Tas", "label": "re"}
+    words["apitoken"] = "Back"
     if kind in words:
         assert shown(at_work.get(LISTS[kind], {"q": words[kind]})) == 1
     with CaptureQueriesContext(connection) as asked:

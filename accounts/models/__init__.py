@@ -1,7 +1,7 @@
 from accounts.models.attempts import Attempts
-from accounts.models.credentials import ApiToken, SignIn
+from accounts.models.credentials import ApiToken, ApiTokenQuerySet, SignIn, digest_of
 from accounts.models.events import SecurityEvent
-from accounts.models.invitations import SignUpInvitation, digest_of
+from accounts.models.invitations import SignUpInvitation
 from accounts.models.people import (
     ABILITIES,
     USERNAME,
@@ -19,6 +19,7 @@ __all__ = [
     "USERNAME",
     "USERNAME_VALIDATORS",
     "ApiToken",
+    "ApiTokenQuerySet",
     "Attempts",
     "SecurityEvent",
     "SignIn",

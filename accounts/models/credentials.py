@@ -120,6 +120,6 @@ class ApiToken(Credential):
         return self.used_at is None or now - self.used_at >= USE_NOTED_EVERY
 
 
-def digest_of(token: str) -> str:
-    """SHA-256 without salt: a token is 256 bits of chance, which nobody guesses from it."""
-    return hashlib.sha256(token.encode()).hexdigest()
+def digest_of(secret: str) -> str:
+    """What is kept of a secret that was drawn at random: a fast hash is enough for that."""
+    return hashlib.sha256(secret.encode()).hexdigest()

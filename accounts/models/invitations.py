@@ -1,4 +1,3 @@
-import hashlib
 from datetime import datetime
 from typing import Self
 
@@ -7,11 +6,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.people import User
 from ledger.models import Recorded
-
-
-def digest_of(secret: str) -> str:
-    """What is kept of a secret that was drawn at random: a fast hash is enough for that."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 class SignUpInvitationQuerySet(models.QuerySet["SignUpInvitation"]):
