@@ -62,6 +62,7 @@ soak: packages dev ## race for 190 rounds, stop deployments at any call, kill 20
 	@STOP_AT_READS=1 $(BIN)/python -m pytest tests/deployment/test_deploy.py
 	@KILLS=20 KILLED_MAILS=500 $(BIN)/python tests/mariadb.py -- $(BIN)/python -m pytest ledger/tests/test_worker.py
 	@API_EXAMPLES=200 $(BIN)/python tests/mariadb.py -- $(BIN)/python -m pytest tests/test_openapi.py
+	@$(BIN)/python tests/mariadb.py -- $(BIN)/python -m pytest -s tests/guessing.py
 
 packages:
 	@tests/system_packages.sh
