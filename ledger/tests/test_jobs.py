@@ -7,7 +7,8 @@ from ledger.actions import jobs as actions
 from ledger.models import Job
 from tests.in_process import in_process
 
-pytestmark = pytest.mark.django_db
+# Outside of a transaction, as a worker is: it looks whether its connection is still good.
+pytestmark = pytest.mark.django_db(transaction=True)
 State = Job.State
 
 
