@@ -98,20 +98,24 @@ class Worker:
 class Loop:
     """Runs a worker until SIGTERM or SIGINT, which let it finish what it has in hand."""
 
-    def __init__(self, worker: Worker, *, once: bool) -> None:
-        self.worker, self.once = worker, once
+    def __init__(self, worker: Worker, *, once: bool, beside: int) -> None:
+        self.worker, self.once, self.beside = worker, once, beside
         self.reader, self.writer = os.pipe()
         self.idle = self.away = 0
         self.begun = False
 
     def run(self) -> None:
         with self.signals(), self.heartbeat():
-            while not self.worker.stopping:
+            while not self.worker.stopping and not self.is_alone():
                 pause = self.turn()
                 if self.once and self.idle and not self.away:
                     break
                 select.select([self.reader], [], [], pause)
         self.worker.leave()
+
+    def is_alone(self) -> bool:
+        """Whether the process that we run beside is gone, in whatever way it went."""
+        return bool(self.beside) and os.getppid() != self.beside
 
     def turn(self) -> float:
         """One look; the seconds until the next."""
@@ -171,11 +175,14 @@ def beat(worker: str, over: threading.Event) -> None:
     database.close()
 
 
-def work(folder: Path, *, once: bool) -> None:
-    """Be a worker, until told to end, or until nothing is due any more (`once`)."""
+def work(folder: Path, *, once: bool, beside: int) -> None:
+    """Be a worker, until told to end, or until nothing is due any more (`once`).
+
+    `beside`: number of the process that started us, and with which we end; 0: of none.
+    """
     host = socket.gethostname().partition(".")[0][:30]
     name = f"{host}-{os.getpid()}-{secrets.token_hex(4)}"
     with closing(Witness(folder, name)) as witness:
         logger.info("worker %s begins", name)
-        Loop(Worker(folder, witness), once=once).run()
+        Loop(Worker(folder, witness), once=once, beside=beside).run()
         logger.info("worker %s ends", name)

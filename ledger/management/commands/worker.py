@@ -15,5 +15,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="end when nothing is due any more")
 
-    def handle(self, *, once: bool, **options: Any) -> None:
-        work(folder(), once=once)
+        parser.add_argument(
+            "--beside",
+            type=int,
+            default=0,
+            metavar="PID",
+            help="end with the process of this number, which started it",
+        )
+
+    def handle(self, *, once: bool, beside: int, **options: Any) -> None:
+        work(folder(), once=once, beside=beside)

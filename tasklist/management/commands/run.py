@@ -22,7 +22,8 @@ class Command(runserver.Command):
 
 @contextmanager
 def worker() -> Iterator[None]:
-    process = subprocess.Popen([sys.executable, sys.argv[0], "worker"])  # noqa: S603
+    beside = ["--beside", str(os.getpid())]  # also where we are killed without a word
+    process = subprocess.Popen([sys.executable, sys.argv[0], "worker", *beside])  # noqa: S603
     try:
         yield
     finally:
