@@ -19,7 +19,7 @@ from tasklist.letters import as_html
 Kind = SecurityEvent.Kind
 # What changes who gets in: those are told by mail, too.
 WEIGHTY = {
-    *(Kind.PASSWORD_CHANGED, Kind.PASSWORD_RESET, Kind.PASSWORD_SET, Kind.TOKEN_USED_TWICE),
+    *(Kind.PASSWORD_CHANGED, Kind.PASSWORD_RESET, Kind.PASSWORD_SET, Kind.USED_TWICE),
     *(Kind.EMAIL_ADDED, Kind.EMAIL_REMOVED, Kind.EMAIL_PRIMARY, Kind.LINKED, Kind.UNLINKED),
     *(Kind.TOTP_ADDED, Kind.TOTP_REMOVED, Kind.PASSKEY_ADDED, Kind.PASSKEY_REMOVED),
     *(Kind.RECOVERY_CODES_MADE, Kind.RECOVERY_CODE_USED, Kind.FACTORS_REMOVED),

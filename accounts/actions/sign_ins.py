@@ -43,7 +43,7 @@ def rotate(*, number: int, refresh: uuid.UUID, by: None) -> SignIn | None:
         return None
     if sign_in.refresh_number != refresh:
         close(sign_in)
-        events.note(user=sign_in.user, kind=SecurityEvent.Kind.TOKEN_USED_TWICE, by=None)
+        events.note(user=sign_in.user, kind=SecurityEvent.Kind.USED_TWICE, by=None)
         return None
     sign_in.refresh_number = uuid.uuid4()
     sign_in.refreshed_at, sign_in.expires_at = now, now + REFRESH.lifetime

@@ -44,7 +44,7 @@ class PersonViewSet(PersonLook):
     """One person: oneself, or for staff anybody. `who` is an id or a username."""
 
     about_several = ("end_sessions",)
-    not_by_personal_token = ("partial_update", "destroy", "end_sessions")
+    not_by_personal_token = ("destroy", "end_sessions", "partial_update")
 
     def person(self, ability: str) -> User:
         found = User.objects.named(self.kwargs["who"])

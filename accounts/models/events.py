@@ -27,7 +27,7 @@ class SecurityEvent(models.Model):
         SESSION_ENDED = "session_ended", _("A session ended")
         OTHERS_ENDED = "others_ended", _("All other sessions ended")
         EVERYTHING_ENDED = "everything_ended", _("Signed out everywhere")
-        TOKEN_USED_TWICE = "token_used_twice", _("A program was signed out: its token came twice")
+        USED_TWICE = "token_used_twice", _("A program was signed out: its token came twice")
         PASSWORD_CHANGED = "password_changed", _("Password changed")
         PASSWORD_RESET = "password_reset", _("New password through a mailed link")
         PASSWORD_SET = "password_set", _("Password set")

@@ -41,7 +41,7 @@ class SignUpInvitation(Recorded):
     )
     used_at = models.DateTimeField(_("used"), null=True, editable=False)
 
-    secret = ""  # known only to the object that was just made
+    secret: str  # on the object that was just made, and nowhere else
     unrecorded = frozenset({"digest", "note"})
 
     objects = SignUpInvitationQuerySet.as_manager()
