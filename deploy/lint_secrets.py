@@ -27,12 +27,14 @@ IN_SETTINGS = {
         NAME + r"\\?[\"']?\s*[:=]\s*\\?[\"']?" + ELSEWHERE + r"(?!#)[^\s\"'$<{}\[\]]{8,}"
     )
 }
-# A literal, since the rest are names, calls and f-strings with fields, which say where to look.
+# A literal, since the rest are names, calls and f-strings with fields, which say where to look,
+# and the members of an enumeration that are called as their values.
 IN_PYTHON = {
     "a secret": re.compile(
-        NAME
+        f"(?P<name>{NAME})"
         + r"[\"']?\]?(?:\s*:\s*[\w.| ]+(?:\[[^\]]*\])?)?\s*[:=]\s*\(?\s*"
         + r"(?!f[\"'][^\"']*\{)[rbuf]{0,2}[\"']{1,3}"
+        + r"(?!(?i:(?P=name))[\"'])"
         + ELSEWHERE
         + r"[^\"'\n]{8,}"
     )

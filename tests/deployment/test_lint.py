@@ -285,6 +285,7 @@ NO_SECRETS = {
         *('KEY = "arn:aws:secretsmanager:eu:1:secret:x"', 'PASSWORD = _("Your new password")'),
         *("# mysql://user:password@host", 'f"mysql://{user}:{password}@{host}"'),
         *('"mysql://%s:%s@%s" % place', '"http://localhost:8000/@me"'),
+        *('PASSWORD_CHANGED = "password_changed", _("Password changed")',),
     ),
     "tasks/a.sh": (
         *('password="$1"', "token=$(cat x)", 'url="mysql://$USER:$PASSWORD@$HOST"'),
