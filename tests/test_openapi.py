@@ -2,6 +2,7 @@
 
 import os
 import re
+from itertools import count
 
 import pytest
 import schemathesis
@@ -20,7 +21,7 @@ CHECKS = {
     # What JSON Schema cannot say: cursors, whose id an id is, dates in order, names that are
     # taken. So not all that it allows is taken; all that it forbids has to be refused.
     "positive_data_acceptance": {"enabled": False},
-    "negative_data_rejection": {"expected-statuses": [*range(400, 407), *range(412, 416)]},
+    "negative_data_rejection": {"expected-statuses": [*range(400, 407), *range(412, 416), 429]},
 }
 API = schemathesis.openapi.from_dict(
     document(), config=SchemathesisConfig.from_dict({"checks": CHECKS})
@@ -91,6 +92,7 @@ def scene(shared_list, owner, staff):
         "lists": [made.list.pk, archived_like(shared_list, owner).list.pk],
         "users": [owner.username],
         "members": [shared_list.memberships.last().user_id],
+        "tokens": [made.token.pk],
     }
 
 
@@ -112,14 +114,20 @@ def test_the_api_answers_as_the_document_says(case, network, owner, staff, scene
         headers={
             "Host": HOST,
             "X-Forwarded-Proto": "https",
+            "X-Forwarded-For": next(addresses),
             "Authorization": f"Bearer {tokens_for(who)['access']}",
         },
     )
 
 
+# Guesses are counted by address: each case comes from another.
+addresses = (f"10.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}" for n in count(1))
+
+
 def lead_somewhere(case, scene):
     """An id at random is nobody's: every other one becomes one that there is."""
-    names = {"id": case.operation.path.split("/")[3], "who": "users", "user": "members"}
+    names = {"who": "users", "user": "members", "number": "tokens"}
+    names["id"] = case.operation.path.split("/")[3]
     for name, value in (case.path_parameters or {}).items():
         there = scene[names[name]]
         if isinstance(value, int) and value % 2:

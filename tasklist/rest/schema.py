@@ -111,11 +111,9 @@ class AutoSchema(SpectacularSchema):
         """The statuses that this operation can answer with when something is wrong."""
         yield from ("400", "405", "406", "500", "503")
         public = {} in self.get_auth()
-        yield "401"
+        yield from ("401", "429")  # whoever sends too many tokens that are none is told to wait
         if not public or "register" in self.path:
             yield "403"
-        if public:
-            yield "429"
         if "{" in self.path:
             yield "404"
         if self.is_about_one() and self.method != "GET":
