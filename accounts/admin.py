@@ -219,13 +219,18 @@ class SignUpInvitationAdmin(ActionAdmin):
         return self.may(cast(Request, request))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return self.may(cast(Request, request))
+        """Where invitations open no account, none is handed out."""
+        return settings.REGISTRATION == "invite" and self.may(cast(Request, request))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.may(cast(Request, request))
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        context = {"registration": settings.REGISTRATION} | (extra_context or {})
+        return super().changelist_view(request, context)
 
     def write(self, request: Request, form: forms.ModelForm, row: None) -> SignUpInvitation:
         return invitations.make(note=form.cleaned_data["note"], by=request.user)

@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created')),
                 ('updated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='updated')),
                 ('digest', models.CharField(editable=False, max_length=64, unique=True, verbose_name='digest')),
-                ('note', models.CharField(max_length=100, verbose_name='for whom')),
+                ('note', models.CharField(blank=True, help_text='For your own list: a name, or where you know them from. They do not see it.', max_length=100, verbose_name='for whom')),
                 ('expires_at', models.DateTimeField(editable=False, verbose_name='expires')),
                 ('used_at', models.DateTimeField(editable=False, null=True, verbose_name='used')),
                 ('made_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='made by')),

@@ -21,7 +21,12 @@ class SignUpInvitation(Recorded):
     """A link that lets one person open an account where strangers may not. Its digest is kept."""
 
     digest = models.CharField(_("digest"), max_length=64, unique=True, editable=False)
-    note = models.CharField(_("for whom"), max_length=100)
+    note = models.CharField(
+        _("for whom"),
+        max_length=100,
+        blank=True,
+        help_text=_("For your own list: a name, or where you know them from. They do not see it."),
+    )
     made_by = models.ForeignKey(
         User,
         verbose_name=_("made by"),
@@ -51,4 +56,4 @@ class SignUpInvitation(Recorded):
         verbose_name_plural = _("invitations to sign up")
 
     def __str__(self) -> str:
-        return self.note
+        return self.note or str(self.pk)

@@ -140,6 +140,28 @@ def test_where_registration_is_closed_no_link_opens_anything(visitor, invitation
     assert register(visitor, invitation=invitation.secret).status_code == 403
 
 
+@pytest.mark.parametrize("registration", ["open", "closed"])
+def test_no_link_is_made_where_it_would_open_nothing_and_the_list_says_why(
+    registration, signed_in, staff, invitation, settings
+):
+    settings.REGISTRATION, client = registration, signed_in(staff)
+
+    listed = client.get(LIST).content.decode()
+    assert "Ann, from the bakery" in listed
+    assert "add/" not in listed
+    assert {"open": "no invitations are made", "closed": "would open none"}[registration] in listed
+    assert client.post(f"{LIST}add/", {"note": "Bob"}).status_code == 403
+    assert client.post(f"{LIST}{invitation.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert not SignUpInvitation.objects.exists()
+
+
+def test_whom_an_invitation_is_for_need_not_be_said(signed_in, staff):
+    page = signed_in(staff).post(f"{LIST}add/", {"note": ""})
+
+    assert "Give this link to whom you invite." in page.content.decode()
+    assert SignUpInvitation.objects.get().note == ""
+
+
 def test_staff_revoke_a_link_and_only_those_who_may_add_people_make_one(signed_in, invitation):
     helper = UserFactory(username="helper", is_staff=True)
     client = signed_in(helper)
