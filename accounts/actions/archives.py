@@ -13,8 +13,10 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from accounts.actions import events
 from accounts.belongings import parts
-from accounts.models import User
+from accounts.models import SecurityEvent, User
+from ledger.actions import jobs, rows
 from ledger.actions.action import action
 from ledger.encoding import ExactEncoder
 from ledger.jobs import Outcome, Tell
@@ -23,6 +25,19 @@ from ledger.models import Job
 KIND = "archive"
 FOLDER = "archives"
 KEPT = timedelta(days=7)
+
+
+@action
+def ask(*, user: User, by: User) -> Job:
+    """Have it made, and let them know: it is what a thief of a session would take.
+
+    While one is being made, it is that one, and nothing more is said.
+    """
+    user = rows.lock(user)
+    waiting = Job.objects.open().filter(user=user, kind=KIND).first()
+    if waiting is None:
+        events.note(user=user, kind=SecurityEvent.Kind.ARCHIVE_ASKED, by=by)
+    return waiting or jobs.ask(kind=KIND, user=user, by=by)
 
 
 def make(job: Job, tell: Tell) -> Outcome:

@@ -48,6 +48,8 @@ class SecurityEvent(models.Model):
         API_TOKEN_REVOKED = "api_token_revoked", _("Personal token revoked")
         DISABLED = "disabled", _("Account disabled")
         ENABLED = "enabled", _("Account enabled")
+        ARCHIVE_ASKED = "archive_asked", _("Archive of your data asked for")
+        ARCHIVE_DOWNLOADED = "archive_downloaded", _("Archive downloaded")
         CLOSING = "closing", _("Closing the account asked for")
         KEPT = "kept", _("Account kept open after all")
 

@@ -135,6 +135,25 @@ def test_the_page_goes_from_asking_to_the_download(signed_in, owner):
     assert browser.get("/settings/data/archive/").status_code == 200
 
 
+def test_who_takes_the_data_away_leaves_a_trace_and_a_letter(signed_in, owner, mailbox):
+    EmailAddress.objects.create(user=owner, email="o@example.org", verified=True, primary=True)
+    browser = signed_in(owner)
+    thief = {"REMOTE_ADDR": "203.0.113.5", "headers": {"user-agent": "curl/8.14"}}
+
+    browser.post("/settings/data/", **thief)
+    browser.post("/settings/data/", **thief)  # it is being made: no second letter
+    made(owner)
+    browser.head("/settings/data/archive/", **thief)
+    browser.get("/settings/data/archive/", **thief)
+
+    traces = owner.security_events.order_by("pk").values_list("kind", "address", "client")
+    assert [*traces] == [
+        (kind, "203.0.113.5", "curl/8.14") for kind in ("archive_asked", "archive_downloaded")
+    ]
+    [letter] = mailbox()
+    assert (letter.to, letter.subject) == (["o@example.org"], "Archive of your data asked for")
+
+
 def test_nobody_gets_the_archive_of_somebody_else(signed_in, visitor, owner, stranger, staff):
     made(owner)
 

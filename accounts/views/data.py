@@ -6,9 +6,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.actions import archives
+from accounts.actions import archives, events
+from accounts.models import SecurityEvent
 from accounts.requests import Request
-from ledger.actions import jobs
 from ledger.models import Job
 from tasklist.downloads import download
 
@@ -18,7 +18,7 @@ def data(request: Request) -> HttpResponse:
     """What the person can take with them, or take away."""
     user = request.user
     if request.method == "POST":
-        jobs.ask(kind=archives.KIND, user=user, by=user)
+        archives.ask(user=user, by=user)
         messages.success(request, _("Your archive is being made."))
         return redirect("accounts:data")
     job = archives.newest(user)
@@ -33,7 +33,11 @@ def archive(request: Request) -> HttpResponseBase:
     if job is None or not is_ready(job):
         raise Http404
     day = timezone.localdate(job.ended_at)
-    return download(job.file, called=f"tasklist-{request.user.username}-{day}.zip")
+    response = download(job.file, called=f"tasklist-{request.user.username}-{day}.zip")
+    if request.method == "GET":
+        kind = SecurityEvent.Kind.ARCHIVE_DOWNLOADED
+        events.note(user=request.user, kind=kind, by=request.user)
+    return response
 
 
 def is_ready(job: Job) -> bool:
