@@ -4,12 +4,14 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
+from allauth.socialaccount.models import SocialAccount
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.actions import users
+from accounts.actions import identities, users
 from accounts.models import SignUpInvitation, User, digest_of
+from accounts.openid.identity import Identity
 from ledger.actions import rows
 from ledger.actions.action import action
 
@@ -41,11 +43,31 @@ def sign_up(*, digest: str, by: None, **facts: Any) -> User:
     Raises PermissionDenied where it was used before, has expired, was revoked, or never was;
     and what `users.create` raises, with the invitation still open.
     """
-    now = timezone.now()
-    found = SignUpInvitation.objects.open(now).select_for_update().filter(digest=digest).first()
-    if found is None:
-        raise PermissionDenied(_("Nobody can open an account without an invitation here."))
+    invitation = lock_open(digest)
     user = users.create(by=by, **facts)
-    used = {"used_by": user, "used_at": now}
-    rows.update(found, used, kind="invitation.used", by=user)
+    use_up(invitation, user)
     return user
+
+
+@action
+def sign_up_linked(*, digest: str, identity: Identity, by: None) -> SocialAccount:
+    """A new person whom the provider has signed in, by the invitation of this digest.
+
+    Raises PermissionDenied as `sign_up` does, and what `identities.sign_up` raises.
+    """
+    invitation = lock_open(digest)
+    account = identities.sign_up(identity=identity, by=by)
+    use_up(invitation, account.user)
+    return account
+
+
+def lock_open(digest: str) -> SignUpInvitation:
+    open_ones = SignUpInvitation.objects.open(timezone.now())
+    if found := open_ones.select_for_update().filter(digest=digest).first():
+        return found
+    raise PermissionDenied(_("Nobody can open an account without an invitation here."))
+
+
+def use_up(invitation: SignUpInvitation, user: User) -> None:
+    used = {"used_by": user, "used_at": timezone.now()}
+    rows.update(invitation, used, kind="invitation.used", by=user)

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from accounts.adapter import INVITATION
 from accounts.openid.identity import PROVIDER, Identity
 from accounts.openid.linking import finish_linking
 from accounts.openid.newcomers import Closed, signed_up
@@ -71,7 +72,7 @@ class Adapter(DefaultSocialAccountAdapter):
 def newcomer(request: HttpRequest, identity: Identity) -> SocialAccount:
     """The link of somebody new. Raises ImmediateHttpResponse with a page that says why not."""
     try:
-        return signed_up(identity)
+        account = signed_up(identity, invitation=request.session.get(INVITATION, ""))
     except Closed as closed:
         page = render(request, "account/signup_closed.html", status=403)
         raise ImmediateHttpResponse(page) from closed
@@ -81,3 +82,5 @@ def newcomer(request: HttpRequest, identity: Identity) -> SocialAccount:
         context = {"provider": provider_name(), "email": identity.email}
         page = render(request, f"{name}.html", context, status=403)
         raise ImmediateHttpResponse(page) from error
+    request.session.pop(INVITATION, None)
+    return account

@@ -2,29 +2,40 @@
 
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 
-from accounts.actions import identities
+from accounts.actions import identities, invitations
 from accounts.openid.identity import Identity
+from accounts.registering import may_open
 
 
 class Closed(Exception):
     """Nobody new gets in this way."""
 
 
-def signed_up(identity: Identity) -> SocialAccount:
+def signed_up(identity: Identity, *, invitation: str = "") -> SocialAccount:
     """The link of somebody who may be new here; the same one for who comes twice at once.
 
-    Raises Closed where nobody opens an account by themselves, and ValidationError where
-    somebody here has verified their address.
+    `invitation` is the digest of one, which is used up. Raises Closed where nobody opens an
+    account by themselves, or not with that one, and ValidationError where somebody here has
+    verified their address.
     """
     if found := identity.linked():
         return found
-    if settings.REGISTRATION != "open":
+    if not may_open(invitation):
         raise Closed
     try:
-        return identities.sign_up(identity=identity, by=None)
-    except IntegrityError:
+        return opened(identity, invitation)
+    except (IntegrityError, PermissionDenied) as error:
         if found := identity.linked():
             return found
+        if isinstance(error, PermissionDenied):  # somebody else has used it meanwhile
+            raise Closed from error
         raise
+
+
+def opened(identity: Identity, invitation: str) -> SocialAccount:
+    if settings.REGISTRATION == "invite":
+        return invitations.sign_up_linked(digest=invitation, identity=identity, by=None)
+    return identities.sign_up(identity=identity, by=None)

@@ -9,7 +9,8 @@ from allauth.mfa.totp.internal.auth import TOTP
 from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 
-from accounts.actions import users
+from accounts.actions import invitations, users
+from accounts.links import invitation_link
 from accounts.models import SecurityEvent, User
 from accounts.openid.identity import Identity
 from accounts.openid.newcomers import signed_up
@@ -327,6 +328,40 @@ def test_where_nobody_signs_up_by_themselves_only_known_people_get_in(
     provider.person = {"sub": "subject-1"}
     sign_in(visitor)
     assert who(visitor) == who(known)
+
+
+def test_an_invitation_opens_one_account_by_the_provider_as_well(provider, settings, staff):
+    settings.REGISTRATION = "invite"
+    invitation = invitations.make(note="Ann", by=staff)
+    link = invitation_link(invitation).removeprefix("http://testserver")
+    ann, other = Client(), Client()
+    ann.get(link)
+    other.get(link)
+    provider.person = {"sub": "a-1", "preferred_username": "ann"}
+
+    sign_in(ann)
+
+    assert who(ann) == "ann"
+    invitation.refresh_from_db()
+    assert invitation.used_by.username == "ann"
+    provider.person = {"sub": "a-2", "preferred_username": "bob"}
+    assert sign_in(other).status_code == 403
+    assert not User.objects.filter(username="bob").exists()
+
+
+def test_an_invitation_stays_open_where_the_provider_brings_an_address_that_is_taken(
+    provider, settings, staff, owner, visitor
+):
+    settings.REGISTRATION = "invite"
+    verified(owner)
+    invitation = invitations.make(note="Ann", by=staff)
+    visitor.get(invitation_link(invitation).removeprefix("http://testserver"))
+    provider.person = {"sub": "a-1", "email": "mary@example.org", "email_verified": True}
+
+    assert sign_in(visitor).status_code == 403
+
+    invitation.refresh_from_db()
+    assert (invitation.used_at, SocialAccount.objects.count()) == (None, 0)
 
 
 def test_where_everybody_verifies_an_address_whoever_has_none_is_told(provider, settings, visitor):
