@@ -125,3 +125,10 @@ def test_the_link_leads_to_base_url_and_stands_in_no_log(capsys, caplog):
     said = capsys.readouterr()
     assert "https://tasks.example.org/accounts/password/reset/key/" in said.out
     assert "key" not in said.err + caplog.text
+
+
+def test_createsuperuser_leads_to_this_command():
+    with pytest.raises(CommandError, match=r"manage\.py invite_admin NAME"):
+        call_command("createsuperuser", "--noinput", "--username", "ann")
+
+    assert not User.objects.exists()

@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core.management import call_command
 from django.test import Client
 
+from accounts.models import SecurityEvent, User
 from accounts.tests.factories import PASSWORD, UserFactory
 from accounts.tests.ways_in import WAYS_IN, Session
+from ledger.models import Change
 from tests.api import Api, InProcess
 from tests.openid import issuer
 
@@ -91,6 +94,15 @@ def password_set_by_staff(scene):
     scene.staff.post(f"/admin/accounts/user/{scene.user.pk}/password/", form)
 
 
+def changed_by_command(scene):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("getpass.getpass", lambda prompt: NEW)
+        call_command("changepassword", scene.user.username)
+    assert User.objects.get(pk=scene.user.pk).check_password(NEW)
+    assert Change.objects.about(scene.user).last().kind == "user.password_set"
+    assert SecurityEvent.objects.filter(user=scene.user, kind="password_set").exists()
+
+
 def chosen_in_the_admin(action):
     def end(scene):
         form = {"action": action, "_selected_action": [scene.user.pk]}
@@ -119,6 +131,7 @@ ENDINGS = {
     "the person changes their password": password_changed,
     "the person resets their password": password_reset,
     "staff set another password": password_set_by_staff,
+    "manage.py changepassword sets another": changed_by_command,
     "staff end the sessions, by the API": asked_by_staff("POST", "users/{}/end-sessions"),
     "staff end the sessions, in the admin": chosen_in_the_admin("end_sessions"),
     "the person is disabled, by the API": asked_by_staff("PATCH", "users/{}", {"is_active": False}),
