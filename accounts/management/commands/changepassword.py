@@ -3,10 +3,9 @@
 import getpass
 from typing import Any
 
-from django.contrib.auth.management.commands import changepassword
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.actions import users
 from accounts.models import User
@@ -14,11 +13,10 @@ from accounts.models import User
 TRIES = 3
 
 
-class Command(changepassword.Command):
+class Command(BaseCommand):
     help = "Sets a new password for somebody. Every session, sign-in and token of theirs ends."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Without Django's --database: there is one."""
         parser.add_argument(
             "username", nargs="?", help="whose; by default the name of the system's user"
         )
@@ -38,8 +36,10 @@ class Command(changepassword.Command):
         Raises CommandError after TRIES that were not, or an empty one.
         """
         for _try in range(TRIES):
-            password: str = self._get_pass()
-            if password != self._get_pass("Password (again): "):
+            password = getpass.getpass("Password: ")
+            if not password:
+                raise CommandError("Nothing was changed.")
+            if password != getpass.getpass("Password (again): "):
                 self.stderr.write("These are two different passwords. Try again.")
                 continue
             try:
