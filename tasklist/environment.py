@@ -19,7 +19,7 @@ from tasklist.openid import Provider, provider
 
 ENGINES = {"mysql": "django.db.backends.mysql", "sqlite": "django.db.backends.sqlite3"}
 CACHE_SCHEMES = ("locmemcache", "dbcache", "filecache", "dummycache")
-# Django's own limit, 300, would let whoever guesses throw out the counts of their guesses; much
+# Django's own limit, 300, is reached where many sign in with an app's code in half a minute; much
 # more would cost, since it counts the rows at every write.
 CACHE_ENTRIES = 20_000
 RDS = ("RDS_HOSTNAME", "RDS_DB_NAME", "RDS_USERNAME", "RDS_PASSWORD")

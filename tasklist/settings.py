@@ -132,7 +132,7 @@ SILENCED_SYSTEM_CHECKS = [
     "mysql.W003",  # misses the width of a generated column, which is inside it
 ]
 
-# Cache: allauth keeps in it which codes were used, so all processes have to share it
+# Cache: allauth notes codes of apps in it for 30 seconds; nothing of ours rests on it
 CACHES = {"default": env.cache("locmemcache://" if DEBUG else "dbcache://tasklist_cache")}
 
 # Accounts
