@@ -19,13 +19,10 @@ from accounts.tests.factories import PASSWORD, UserFactory
 from ledger.models import Change
 from tests import totp
 
+pytestmark = pytest.mark.usefixtures("no_code_used_yet")
+
 KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 HUB = "/settings/security/"
-
-
-@pytest.fixture(autouse=True)
-def nobody_has_tried_yet():
-    cache.clear()
 
 
 @pytest.fixture

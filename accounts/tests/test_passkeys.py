@@ -5,7 +5,6 @@ import re
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.core.cache import cache
 from fido2.webauthn import AuthenticatorData
 
 from accounts.actions import users
@@ -20,7 +19,6 @@ JSON = {"Accept": "application/json"}
 @pytest.fixture(autouse=True)
 def a_site_with_tls(settings):
     settings.BASE_URL = HERE
-    cache.clear()
 
 
 @pytest.fixture

@@ -9,11 +9,12 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
-from django.core.cache import cache
 
 from accounts.tests.factories import PASSWORD, UserFactory
 from tasks.tests.views.pages import everything
 from tests import totp
+
+pytestmark = pytest.mark.usefixtures("no_code_used_yet")
 
 KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 BY_MAIL = "/accounts/reauthenticate/mail/"
@@ -35,11 +36,6 @@ PAGES = {
     "see the recovery codes": "/accounts/2fa/recovery-codes/",
     "take the recovery codes along": "/accounts/2fa/recovery-codes/download/",
 }
-
-
-@pytest.fixture(autouse=True)
-def nobody_has_tried_yet():
-    cache.clear()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import pytest
 import time_machine
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -15,11 +14,6 @@ from accounts.actions import users
 
 pytestmark = pytest.mark.django_db
 ASK, TYPE = "/accounts/login/code/", "/accounts/login/code/confirm/"
-
-
-@pytest.fixture(autouse=True)
-def no_guesses_yet():
-    cache.clear()
 
 
 @pytest.fixture

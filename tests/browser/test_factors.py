@@ -3,7 +3,6 @@
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
-from django.core.cache import cache
 from playwright.sync_api import expect
 
 from accounts.actions import users
@@ -22,7 +21,6 @@ ON_TODAY = {"name": "Today", "level": 1}
 def on_base_url(live_server, settings):
     """Passkeys belong to the host of BASE_URL."""
     settings.BASE_URL = live_server.url
-    cache.clear()
 
 
 @pytest.fixture

@@ -4,19 +4,15 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
-from django.core.cache import cache
 
 from accounts.models import SignIn
 from accounts.tests.factories import PASSWORD
 from tests import totp
 from tests.api import Api, InProcess
 
+pytestmark = pytest.mark.usefixtures("no_code_used_yet")
+
 KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-
-
-@pytest.fixture(autouse=True)
-def no_code_was_used_yet():
-    cache.clear()
 
 
 @pytest.fixture
