@@ -1,6 +1,7 @@
 """Mails in HTML, made of their text: so that both always say the same.
 
-A link of ours that stands alone becomes a button, a code that stands alone becomes large. Of
+A link of ours that stands alone becomes a button, named by the line above it where that ends
+with a colon ("Verify the address:"). A code that stands alone becomes large. Of
 links to elsewhere, which somebody may have typed, none is made.
 """
 
@@ -13,6 +14,7 @@ from django.template.loader import render_to_string
 CODE = re.compile(r"[A-Z0-9]{3,8}(-[A-Z0-9]{3,8})*")
 SIGNATURE = "\n-- \n"  # RFC 3676, section 4.3
 OURS = re.compile(rf"({re.escape(settings.BASE_URL)}/[^\s<>\"]+)")
+BUTTON = re.compile(rf"(?:(?P<name>[^\n]+):\n)?(?P<link>{OURS.pattern})")
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class Paragraph:
 
     kind: str
     lines: list[list[str]]
+    name: str = ""  # of a link's button
 
 
 def as_html(text: str) -> str:
@@ -31,8 +34,8 @@ def as_html(text: str) -> str:
 
 
 def paragraph(text: str) -> Paragraph:
-    if OURS.fullmatch(text.strip()):
-        return Paragraph("link", [[text.strip()]])
+    if button := BUTTON.fullmatch(text.strip()):
+        return Paragraph("link", [[button["link"]]], button["name"] or "")
     if CODE.fullmatch(text.strip()):
         return Paragraph("code", [[text.strip()]])
     if all(line.startswith("- ") for line in text.splitlines()):

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -54,12 +55,17 @@ def note(
 
 
 def plan_letter(event: SecurityEvent, address: str) -> None:
-    """“Was this you?”, and where to go if not."""
+    """“Was this you?”, and where to go if not; in the time zone of whose account it is."""
     told = tell(event)
-    url = settings.BASE_URL + reverse("accounts:sessions")
-    text = render_to_string(
-        "accounts/email/event.txt", {"event": told, "url": url, "origin": settings.BASE_URL}
-    )
+    context = {
+        "event": told,
+        "by_staff": event.details.get("by") == "staff",
+        "username": event.user.username,
+        "url": settings.BASE_URL + reverse("accounts:sessions"),
+        "domain": urlsplit(settings.BASE_URL).netloc,
+    }
+    with timezone.override(event.user.zone):
+        text = render_to_string("accounts/email/event.txt", context)
     deliveries.plan(
         recipient=address,
         subject=told.what,

@@ -173,7 +173,9 @@ def test_letters_go_to_verified_addresses_alone(owner, mailbox):
         (["real@example.org"], "Your Tasklist account closes"),
         (["real@example.org"], "Your Tasklist account is deleted"),
     ]
-    assert "/accounts/login/" in mailbox()[0].body
+    letter = mailbox()[0]
+    assert "/accounts/login/" in letter.body
+    assert ">Sign in to keep it</a>" in letter.alternatives[0][0]
 
 
 @pytest.fixture

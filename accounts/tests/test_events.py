@@ -127,9 +127,25 @@ def test_what_is_weighty_goes_to_the_verified_address_by_mail(here, owner, verif
     [letter] = mailbox()
 
     assert (letter.to, letter.subject) == (["o@example.org"], "Password changed")
+    assert "to your account owner at Tasklist" in letter.body
+    assert "If it was you, there is nothing to do." in letter.body
     assert "- Firefox on Linux\n- 203.0.113.5\n" in letter.body
     assert "http://testserver/settings/sessions/" in letter.body
     assert "Firefox on Linux" in letter.alternatives[0][0]
+
+
+def test_a_letter_about_an_act_of_staff_says_so_in_the_time_zone_of_its_person(
+    owner, verified, staff, mailbox
+):
+    owner = users.edit_profile(user=owner, time_zone="Asia/Tokyo", by=owner)
+    with time_machine.travel("2026-11-21T17:00:00Z"), timezone.override("America/New_York"):
+        events.note(user=owner, kind=Kind.FACTORS_REMOVED, by=staff)
+
+    [letter] = mailbox()
+
+    assert "- 22 Nov 2026, 02:00 JST\n" in letter.body
+    assert "The people who run this Tasklist did it." in letter.body
+    assert "If it was you" not in letter.body
 
 
 def test_no_such_mail_goes_to_an_address_that_may_be_a_strangers(here, owner, mailbox):

@@ -17,6 +17,15 @@ def test_a_link_of_ours_that_stands_alone_is_a_button_and_can_be_copied():
     assert "-- " not in page.partition("<body")[2]
 
 
+def test_a_line_above_the_link_that_ends_with_a_colon_names_the_button():
+    page = as_html(f"Hello, go on:\n\nSet a new password:\n{LINK}\n\nBye")
+
+    assert f'href="{LINK}"' in page
+    assert ">Set a new password</a>" in page
+    assert "Continue at" not in page
+    assert "Hello, go on:\n" in page
+
+
 def test_a_code_that_stands_alone_is_shown_as_one():
     assert ">AB12-CD34</p>" in as_html("Your code:\n\nAB12-CD34\n\nBye")
 
