@@ -15,6 +15,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from accounts import known_browsers, sessions, throttles, told
 from accounts.actions import events, users
@@ -31,11 +33,21 @@ logger = logging.getLogger(__name__)
 
 Kind = SecurityEvent.Kind
 INVITATION = "invitation"  # in the session: the digest of the one that led here
+NOT_THE_PASSWORD = gettext_lazy("This is not the password of anybody with this name or address.")
 LINKS = ("activate_url", "password_reset_url", "signup_url")
 
 
 class Adapter(DefaultAccountAdapter):
     """Writes through our actions, links to BASE_URL, and has the worker send mail."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": NOT_THE_PASSWORD,
+        "username_password_mismatch": NOT_THE_PASSWORD,
+        "enter_current_password": gettext_lazy("That is not your password."),
+        "incorrect_password": gettext_lazy("That is not your password."),
+        "incorrect_code": gettext_lazy("This is not the code, or it is too old."),
+        "username_taken": gettext_lazy("Somebody has this username already. Choose another one."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Whether this visitor may open an account: anybody, or who came by an invitation."""
@@ -150,6 +162,9 @@ class Adapter(DefaultAccountAdapter):
         if mandatory and not verified.exclude(pk=email_address.pk).exists():
             return False
         return bool(super().can_delete_email(email_address))
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("accounts:security")
 
     def set_password(self, user: User, password: str) -> None:
         # Whoever came by a link can then sign in, however many guess at the account.

@@ -16,6 +16,7 @@ from tasklist.throttled import TooManyAttempts
 
 
 class CodeForm(forms.Form):
+    saves_nothing = True
     code = forms.CharField(
         label=gettext_lazy("The code from the mail"),
         max_length=20,

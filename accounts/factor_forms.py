@@ -46,6 +46,7 @@ def nonsense_refused() -> Iterator[None]:
 class OnceOnly(forms.Form):
     """A code of the app signs in once, also where clocks differ and it is good a while longer."""
 
+    saves_nothing = True
     user: User
     authenticator: Authenticator
 
@@ -73,6 +74,8 @@ class ReauthenticateForm(OnceOnly, AllauthReauthenticateForm):
 
 
 class ActivateTOTPForm(AllauthActivateTOTPForm):
+    saves_nothing = True
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].label = gettext_lazy("The code that the app shows")
@@ -113,6 +116,7 @@ class EditWebAuthnForm(AllauthEditWebAuthnForm):
 
 
 class AnswerOfAPasskey(forms.Form):
+    saves_nothing = True
     user: User | None
 
     def clean_credential(self) -> Authenticator:

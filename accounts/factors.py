@@ -11,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import generate_totp_secret
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from ledger.sealing import Unreadable, seal, unseal
@@ -23,6 +24,12 @@ NAME = "Tasklist"
 
 class FactorAdapter(DefaultMFAAdapter):
     """Seals what the database keeps of a factor, and names this site by BASE_URL alone."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": gettext_lazy(
+            "This is not the code, or it was used before. Try the next one."
+        ),
+    }
 
     def encrypt(self, text: str) -> str:
         return seal(text, purpose=PURPOSE)

@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import throttles
 from accounts.actions import events
 from accounts.models import SecurityEvent, User, time_zones, validate_one_line
-from accounts.passwords import passphrase
+from accounts.passwords import help_for_newcomers, passphrase
 from accounts.verified import active_owner_of
 
 # RFC 5321; allauth's own fields let 320 characters through, which no column here holds.
@@ -38,6 +38,8 @@ SIGN_UP_EMAIL = {
 
 
 class LoginForm(AllauthLoginForm):
+    saves_nothing = True
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("Username or verified e-mail address")
@@ -58,6 +60,7 @@ class SignupForm(AllauthSignupForm):
         # What the browser says, if it says anything: confirmed later, on the page for today.
         guessed = forms.HiddenInput({"data-zone-guess": ""})
         self.fields["time_zone"] = forms.CharField(required=False, widget=guessed)
+        self.fields["password1"].help_text = help_for_newcomers()
         offer_passphrase(self)
         drop_placeholders(self)
 
@@ -99,6 +102,8 @@ class ChangePasswordForm(AllauthChangePasswordForm):
 
 
 class ResetPasswordForm(AllauthResetPasswordForm):
+    saves_nothing = True
+
     @property
     def is_answered(self) -> bool:
         """Whether a mail may come at all; else the page says whom to ask."""
@@ -149,12 +154,16 @@ class SetPasswordForm(AllauthSetPasswordForm):
 
 
 class ReauthenticateForm(AllauthReauthenticateForm):
+    saves_nothing = True
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         drop_placeholders(self)
 
 
 class RequestLoginCodeForm(AllauthRequestLoginCodeForm):
+    saves_nothing = True
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("Verified e-mail address")
@@ -172,6 +181,8 @@ class RequestLoginCodeForm(AllauthRequestLoginCodeForm):
 
 
 class ConfirmLoginCodeForm(AllauthConfirmLoginCodeForm):
+    saves_nothing = True
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].widget.attrs |= {"autocapitalize": "characters", "spellcheck": "false"}

@@ -14,7 +14,11 @@ from urllib.parse import urlsplit
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.contrib.auth.password_validation import (
+    CommonPasswordValidator,
+    get_default_password_validators,
+    password_validators_help_text_html,
+)
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -69,6 +73,19 @@ class LengthValidator:
             "At least %(alone)d characters, or %(second)d with a second factor: any you like, "
             "spaces too."
         ) % {"alone": ALONE, "second": WITH_SECOND_FACTOR}
+
+
+class LengthForNewcomers(LengthValidator):
+    """... in words for somebody who cannot have a second factor yet."""
+
+    def get_help_text(self) -> str:
+        return _("At least %(alone)d characters: any you like, spaces too.") % {"alone": ALONE}
+
+
+def help_for_newcomers() -> str:
+    """What the validators ask for, as a list in HTML."""
+    others = [v for v in get_default_password_validators() if not isinstance(v, LengthValidator)]
+    return password_validators_help_text_html([LengthForNewcomers(), *others])
 
 
 def shortest_for(user: Any) -> int:

@@ -16,6 +16,8 @@ GOES = "delete"  # with the account
 class CloseForm(forms.Form):
     """A choice for each list that others share, and the password of who has one."""
 
+    saves_nothing = True  # components/form_errors.html
+
     def __init__(self, user: User, data: Any = None) -> None:
         super().__init__(data)
         self.lists = list(TaskList.objects.present().left_alone_by(user).by_title())

@@ -321,7 +321,7 @@ def test_nobody_learns_whose_addresses_are_known_here(question, owner, address):
 def test_usernames_that_differ_only_in_case_are_one(owner, staff):
     for name in ("OWNER", "Owner", "oWNER"):
         page = Patient().post("/accounts/signup/", {"username": name, "password1": PASSWORD})
-        assert "already exists" in page.content.decode()
+        assert "Somebody has this username already." in page.content.decode()
         answer = Patient().post(
             "/api/v1/auth/register",
             {"username": name, "password": PASSWORD},

@@ -81,7 +81,8 @@ def test_a_wrong_code_sets_up_nothing(confirmed, owner):
 
     page = text(client.post("/accounts/2fa/totp/activate/", {"code": "12345"}))
 
-    assert "Incorrect code." in page
+    assert "This is not the code" in page
+    assert "Not saved yet" not in page
     assert not Authenticator.objects.exists()
 
 

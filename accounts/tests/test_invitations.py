@@ -72,7 +72,7 @@ def test_staff_make_a_link_that_is_shown_once_and_opens_one_account(signed_in, s
 def test_the_way_in_survives_a_mistake_in_the_form(visitor, invitation, owner):
     visitor.get(path(invitation))
 
-    assert b"already exists" in sign_up(visitor, username="OWNER").content
+    assert b"Somebody has this username already." in sign_up(visitor, username="OWNER").content
     assert b"too short" in sign_up(visitor, password1="short").content
     assert sign_up(visitor).status_code == 302
     assert User.objects.filter(username="ann").exists()

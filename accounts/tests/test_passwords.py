@@ -117,6 +117,8 @@ def test_wherever_a_password_is_chosen_words_are_offered_that_nobody_keeps(
             page = browser.get(path, follow=True)
             offered |= set(re.findall(r"<code[^>]*>([a-z -]+)</code>", page.content.decode()))
             assert "no-store" in page["Cache-Control"]
+            newcomer = path == "/accounts/signup/"
+            assert ("or 8 with a second factor" in page.content.decode()) != newcomer
 
     assert len(offered) == 2 * len(pages)
     assert [words for words in offered if words in str(everything())] == []

@@ -7,6 +7,7 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.tests.factories import PASSWORD
+from tasks.tests.views.pages import messages
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +55,9 @@ def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(visitor, owner
     def without_numbers(page):
         return re.sub(r'value="[^"]*"', "", page)
 
-    assert "username and/or password you specified are not correct" in wrong
+    assert "not the password of anybody with this name or address." in wrong
+    assert "That did not work:" in wrong
+    assert "Not saved yet" not in wrong
     assert without_numbers(wrong) == without_numbers(unknown)
 
 
@@ -66,6 +69,9 @@ def test_somebody_who_is_disabled_cannot_sign_in_and_is_out_at_once(signed_in, v
 
     assert not is_signed_in(browser)
     assert sign_in(visitor, "owner")["Location"] == "/accounts/inactive/"
+    page = visitor.get("/accounts/inactive/").content.decode()
+    assert "The people who run this Tasklist have disabled it" in page
+    assert "closed" not in page
 
 
 def test_signing_in_gives_a_new_session(visitor, owner):
@@ -86,10 +92,13 @@ def test_signing_out_ends_the_session_on_the_server(signed_in, owner):
     stolen.cookies["sessionid"] = browser.cookies["sessionid"].value
     assert is_signed_in(stolen)
 
-    browser.post("/accounts/logout/")
+    page = browser.post("/accounts/logout/", follow=True)
 
     assert not is_signed_in(stolen)
-    assert not Session.objects.exists()
+    assert not Session.objects.filter(pk=stolen.cookies["sessionid"].value).exists()
+    assert messages(page) == [("You are signed out.", None)]
+    [left] = Session.objects.all()  # what carried the message
+    assert "_auth_user_id" not in left.get_decoded()
 
 
 def test_a_link_cannot_sign_anybody_out(signed_in, owner):

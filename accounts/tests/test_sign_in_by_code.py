@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.actions import users
+from tasks.tests.views.pages import messages
 
 pytestmark = pytest.mark.django_db
 ASK, TYPE = "/accounts/login/code/", "/accounts/login/code/confirm/"
@@ -47,6 +48,7 @@ def is_signed_in(browser):
 def test_the_mailed_code_signs_in_and_leads_to_the_page_that_was_asked_for(visitor, address, ask):
     code = ask(visitor)
     assert not is_signed_in(visitor)
+    assert messages(visitor.get(TYPE)) == []  # the page says enough, and promises nothing
 
     assert type_code(visitor, f" {code.lower().replace('-', '')} ")["Location"] == "/upcoming/"
     assert is_signed_in(visitor)

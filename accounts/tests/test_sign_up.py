@@ -49,7 +49,7 @@ def test_what_is_wrong_is_said_and_nobody_is_made(visitor, fields, words):
 def test_a_name_taken_in_another_case_is_refused(visitor, owner):
     answer = sign_up(visitor, username="OWNER")
 
-    assert b"already exists" in answer.content
+    assert b"Somebody has this username already." in answer.content
     assert User.objects.count() == 1
 
 

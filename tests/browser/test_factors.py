@@ -116,7 +116,7 @@ def test_a_passkey_of_somebody_who_was_disabled_signs_nobody_in(page, owner, sta
     page.goto("/accounts/login/")
     page.get_by_role("button", name="Sign in with a passkey").click()
 
-    expect(page.get_by_role("heading", name="This account is closed")).to_be_visible()
+    expect(page.get_by_role("heading", name="This account is disabled")).to_be_visible()
 
 
 def test_a_device_that_has_no_passkey_is_told_so_on_the_page(page):
@@ -154,7 +154,7 @@ def test_an_app_is_set_up_and_a_recovery_code_opens_once_in_its_place(open_page,
     sign_in(page, "owner", PASSWORD)
     page.get_by_label("recovery code").fill(code)
     page.get_by_role("button", name="Sign in", exact=True).click()
-    expect(page.get_by_role("alert")).to_contain_text("Incorrect code.")
+    expect(page.get_by_role("alert")).to_contain_text("This is not the code")
 
 
 def test_recovery_codes_are_copied_a_line_each(open_page, owner):

@@ -59,6 +59,7 @@ def test_signing_out_and_in_again_leads_back_to_today(page, owner):
     sign_in(page, "owner", PASSWORD)
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("link", name="Start a list")).to_be_visible()
+    expect(page.get_by_role("status")).to_contain_text("You are signed out.")
 
     sign_in(page, "owner", PASSWORD)
     expect(page.get_by_role("heading", **ON_TODAY)).to_be_visible()
@@ -76,7 +77,7 @@ def test_signing_in_leads_to_the_page_that_was_asked_for(page, owner):
 def test_a_wrong_password_is_said_and_the_name_stays(page, owner):
     sign_in(page, "owner", "not the password at all")
 
-    expect(page.get_by_role("alert")).to_contain_text("not correct")
+    expect(page.get_by_role("alert")).to_contain_text("not the password")
     expect(page.get_by_label("Username")).to_have_value("owner")
 
 
@@ -90,6 +91,7 @@ def test_a_changed_password_is_the_one_that_signs_in(page, owner):
         field.fill(OTHER_PASSWORD)
     page.get_by_role("button", name="Change password").click()
     expect(page.get_by_role("status")).to_contain_text("Your password is changed.")
+    expect(page.get_by_role("heading", name="Sign-in and security")).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
 
     sign_in(page, "owner", OTHER_PASSWORD)
