@@ -43,9 +43,14 @@ def test_an_added_address_gets_a_letter_with_a_link(signed_in, owner, mailbox):
     browser = signed_in(owner)
     browser.post("/accounts/reauthenticate/", {"password": PASSWORD})
 
-    browser.post("/accounts/email/", {"email": "o@example.org", "action_add": ""})
+    added = {"email": "o@example.org", "action_add": ""}
+    page = browser.post("/accounts/email/", added, follow=True).content.decode()
 
+    assert "A link is on its way to o@example.org." in page
+    assert ">Verify the address</a>" in mailbox()[0].alternatives[0][0]
     assert not owner.emailaddress_set.get().verified
+    owner.emailaddress_set.update(verified=True, primary=True)
+    assert b"Make primary" not in browser.get("/accounts/email/").content  # it is that already
     assert "http://testserver/accounts/confirm-email/" in mailbox()[0].body
 
 
