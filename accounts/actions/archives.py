@@ -59,7 +59,7 @@ def write(file: IO[bytes], user: User, tell: Tell) -> None:
         for number, part in enumerate(parts):
             with archive.open(part.file, "w", force_zip64=True) as out:
                 write_json(out, part.rows(user))
-            tell(100 * (number + 1) // len(parts))
+            tell(100 * (number + 1) // (len(parts) + 1))  # the last bit: it has to be stored
 
 
 def write_json(out: IO[bytes], rows: dict[str, Any] | Iterable[dict[str, Any]]) -> None:

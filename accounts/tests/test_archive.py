@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from datetime import timedelta
 
@@ -35,10 +36,16 @@ def media(settings):
     return default_storage
 
 
-def made(user):
-    """The job of an archive, done as a worker does it."""
+def made(user, look=lambda: None):
+    """The job of an archive, done as a worker does it, looked at before and half-way."""
     job = jobs.begin(job_id=jobs.ask(kind="archive", user=user, by=user).pk, worker="w", by=None)
-    jobs.done(job=job, outcome=archives.make(job, lambda percent: None), by=None)
+    look()
+
+    def tell(percent):
+        jobs.tell(job=job, percent=percent, by=None)
+        look()
+
+    jobs.done(job=job, outcome=archives.make(job, tell), by=None)
     return Job.objects.get(pk=job.pk)
 
 
@@ -122,17 +129,35 @@ def test_more_rows_than_fit_at_once_are_all_there_and_once(owner, monkeypatch):
 
 def test_the_page_goes_from_asking_to_the_download(signed_in, owner):
     browser = signed_in(owner)
+    said = []
     assert "Download" not in browser.get("/settings/data/").content.decode()
 
     browser.post("/settings/data/")
     browser.post("/settings/data/")  # a second press asks for no second one
-    assert "It is being made." in browser.get("/settings/data/").content.decode()
+    assert "It waits for its turn." in browser.get("/settings/data/").content.decode()
     assert browser.get("/settings/data/archive/").status_code == 404
-    made(owner)
+    made(owner, lambda: said.append(browser.get("/settings/data/").content.decode()))
 
+    assert "It is being made: 0 %." in said[0]
+    assert 0 < int(re.search(r"It is being made: (\d+) %", said[-1])[1]) < 100
     assert Job.objects.count() == 1
     assert "Download" in browser.get("/settings/data/").content.decode()
     assert browser.get("/settings/data/archive/").status_code == 200
+
+
+def test_the_page_that_asks_by_itself_is_answered_once_something_is_new(signed_in, owner):
+    browser = signed_in(owner)
+    browser.post("/settings/data/")
+    page = browser.get("/settings/data/").content.decode()
+    asks = re.search(r'hx-get="([^"]+)"', page)[1]
+
+    nothing_new = browser.get(f"/settings/data/{asks}")
+    assert (nothing_new.status_code, nothing_new["HX-Reswap"]) == (204, "none")
+    made(owner)
+    page = browser.get(f"/settings/data/{asks}").content.decode()
+
+    assert "Download" in page
+    assert "hx-trigger" not in page
 
 
 def test_who_takes_the_data_away_leaves_a_trace_and_a_letter(signed_in, owner, mailbox):

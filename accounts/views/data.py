@@ -19,10 +19,13 @@ def data(request: Request) -> HttpResponse:
     user = request.user
     if request.method == "POST":
         archives.ask(user=user, by=user)
-        messages.success(request, _("Your archive is being made."))
+        messages.success(request, _("Your archive has been asked for."))
         return redirect("accounts:data")
     job = archives.newest(user)
-    context = {"job": job, "is_ready": job is not None and is_ready(job)}
+    if job and request.GET.get("seen") == f"{job.state}-{job.progress}":
+        return HttpResponse(status=204, headers={"HX-Reswap": "none"})  # the page asks by itself
+    is_open = job is not None and job.state in (Job.State.WAITING, Job.State.RUNNING)
+    context = {"job": job, "is_open": is_open, "is_ready": job is not None and is_ready(job)}
     return render(request, "accounts/data.html", context)
 
 

@@ -46,8 +46,10 @@ for (const button of document.querySelectorAll(".secret > button")) {
 
 // After an answer in place the keyboard stays where it was: on the same field, on the row
 // that moved, or on the one that has come up to where the finished one stood.
+// What a page asks for by itself (hx-trigger) leaves it alone.
 let pressed = null;
-document.addEventListener("htmx:beforeRequest", () => {
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target.hasAttribute("hx-trigger")) return;
   const element = document.activeElement;
   const row = element.closest(".task");
   pressed = {

@@ -1,10 +1,16 @@
 """Where the browser is, and closing an account in it."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.models import User
 from accounts.tests.factories import PASSWORD
+from ledger.actions import jobs
+from ledger.jobs import Outcome
+from ledger.models import Job
 from tests.browser.steps import sign_in
 
 pytestmark = pytest.mark.browser
@@ -37,3 +43,19 @@ def test_an_account_is_closed_and_taken_back(open_page, owner, shared_list, java
 
     expect(page.get_by_text("Your account stays")).to_be_visible()
     assert User.objects.get(pk=owner.pk).closes_at is None
+
+
+def test_the_page_of_an_archive_sees_by_itself_that_it_is_ready(open_page, owner):
+    page = open_page(owner)
+    page.goto("/settings/data/")
+    page.get_by_role("button", name="Make an archive").click()
+    page.get_by_role("link", name="Look again").focus()
+
+    job = jobs.begin(job_id=Job.objects.get().pk, worker="w", by=None)
+    expect(page.get_by_text("It is being made: 0 %.")).to_be_visible()
+    expect(page.get_by_role("link", name="Look again")).to_be_focused()
+    kept = Outcome(file="archives/1.zip", expires_at=timezone.now() + timedelta(days=1))
+    jobs.done(job=job, outcome=kept, by=None)
+
+    expect(page.get_by_role("link", name="Download")).to_be_focused()
+    expect(page.locator("[hx-trigger]")).to_have_count(0)
