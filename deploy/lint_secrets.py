@@ -44,16 +44,18 @@ SETTINGS = (".config", ".conf", ".sh", ".env", ".ini", ".cfg", ".toml", ".json",
 
 def findings(bundle: Bundle) -> Iterator[str]:
     for path in sorted(bundle.files):
-        text = bundle.text(path)
-        for what, pattern in (MARKS | named_in(path)).items():
-            if found := pattern.search(text):
-                line = text.count("\n", 0, found.start()) + 1
-                yield f"{path}: line {line} holds {what}. Take it out, and make another."
+        for what, line in secrets_in(PurePosixPath(path).suffix, bundle.text(path)):
+            yield f"{path}: line {line} holds {what}. Take it out, and make another."
 
 
-def named_in(path: str) -> dict[str, re.Pattern[str]]:
+def secrets_in(suffix: str, text: str) -> list[tuple[str, int]]:
+    """What kinds of secrets a file with this suffix holds, each with the line of the first."""
+    found = {what: pattern.search(text) for what, pattern in (MARKS | named_in(suffix)).items()}
+    return [(what, text.count("\n", 0, at.start()) + 1) for what, at in found.items() if at]
+
+
+def named_in(suffix: str) -> dict[str, re.Pattern[str]]:
     """What finds values that a file says are secrets."""
-    suffix = PurePosixPath(path).suffix
     if suffix == ".py":
         return IN_PYTHON
     return IN_SETTINGS if suffix in ("", *SETTINGS) else {}

@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from deploy import lint
+from deploy import lint, lint_secrets
 from deploy.changes import KEPT
 from tests.deployment.bundles import ROOT, Change, add, chmod, drop, swap, working_directory
 
@@ -296,6 +298,14 @@ NO_SECRETS = {
     ),
 }
 PLANTED = FOUR_OF_THE_ISSUE | CONFIGS | FILES | SECRETS
+
+
+@pytest.fixture(autouse=True, scope="module")
+def read_once() -> Iterator[None]:
+    """The files of the bundle that no test changes are looked through for secrets once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lint_secrets, "secrets_in", cache(lint_secrets.secrets_in))
+        yield
 
 
 def pack(tmp_path: Path, *changes: Change) -> Path:
