@@ -2,6 +2,7 @@
 """Django's command line, for this project."""
 
 import os
+import signal
 import sys
 
 from django.core.exceptions import ImproperlyConfigured
@@ -13,3 +14,5 @@ if __name__ == "__main__":
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:  # one line, for the log of a deployment
         sys.exit(f"Tasklist does not start: {error}")
+    except KeyboardInterrupt:  # whoever presses Ctrl-C knows where
+        sys.exit(128 + signal.SIGINT)
