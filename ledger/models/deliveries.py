@@ -10,7 +10,11 @@ from django.utils.translation import gettext_lazy as _
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def due(self, now: datetime) -> Self:
         """What has to go out by now, what waits longest first."""
-        return self.filter(state=Delivery.State.PLANNED, due_at__lte=now).order_by("due_at", "pk")
+        return self.waiting().filter(due_at__lte=now)
+
+    def waiting(self) -> Self:
+        """What has to go out, now or later, what is due first first."""
+        return self.filter(state=Delivery.State.PLANNED).order_by("due_at", "pk")
 
     def held_by(self, worker: str) -> Self:
         """What this worker has claimed or hands over, or was lost handing over."""

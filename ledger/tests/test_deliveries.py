@@ -1,3 +1,5 @@
+import json
+import logging
 import smtplib
 from datetime import timedelta
 
@@ -9,7 +11,8 @@ from django.utils import timezone
 
 from ledger.actions import deliveries
 from ledger.models import Delivery
-from tests.in_process import deliver
+from tasklist.logs import JsonFormatter
+from tests.in_process import deliver, in_process
 
 pytestmark = pytest.mark.django_db
 State = Delivery.State
@@ -32,6 +35,13 @@ class Refusing(EmailBackend):
 
     def send_messages(self, messages):
         raise type(self).answer
+
+
+class Away(EmailBackend):
+    """A mail server that is not there."""
+
+    def open(self):
+        raise ConnectionRefusedError("refused")
 
 
 @pytest.fixture
@@ -136,6 +146,33 @@ def test_a_mail_that_nobody_can_read_any_more_fails_and_stops_no_other(mailbox):
 
     assert len(mailbox()) == 1
     assert (now(broken).state, now(good).state) == (State.FAILED, State.SENT)
+
+
+def test_the_log_tells_that_the_mail_server_is_away_what_waits_and_when_it_is_back(
+    settings, caplog
+):
+    caplog.set_level(logging.INFO, "ledger.worker.outbox")
+    there, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, f"{__name__}.Away"
+    plan(), plan()
+    with in_process() as worker:
+        worker.outbox.send_due()
+        next_try = f"{Delivery.objects.waiting()[0].due_at:%H:%M} UTC"
+        settings.EMAIL_BACKEND = there
+        for _ in range(2):
+            plan()
+            Delivery.objects.waiting().update(due_at=timezone.now())
+            worker.outbox.send_due()
+
+    refused = "the mail server cannot be reached: ConnectionRefusedError: refused; mails that wait"
+    assert caplog.messages == [
+        f"{refused}: 2, the next try at {next_try}",
+        "the mail server answers again: 3 sent",
+        "mails sent: 1",
+    ]
+    lines = [json.loads(JsonFormatter().format(record)) for record in caplog.records]
+    assert [line["message"] for line in lines] == caplog.messages
+    assert (lines[0]["waiting"], lines[1]["sent"]) == (2, 3)
+    assert "@" not in str(lines)
 
 
 def test_two_workers_claim_no_mail_twice():

@@ -34,6 +34,8 @@ AT_A_TIME = 20
 class Outbox:
     def __init__(self, worker: str, witness: Witness, stopping: Callable[[], bool]) -> None:
         self.worker, self.witness, self.stopping = worker, witness, stopping
+        self.away = False  # whether the mail server was, when we came last
+        self.sent = 0  # of the batch in hand
 
     def send_due(self) -> bool:
         """Send a batch of what is due; whether there was anything."""
@@ -41,11 +43,20 @@ class Outbox:
             return False
         claimed = deliveries.claim(worker=self.worker, number=AT_A_TIME, by=None)
         connection = get_connection()
+        was_away, self.sent = self.away, 0
         try:
             self.send_all(claimed, connection)
         finally:
             quietly_close(connection)
+        self.report(was_away)
         return bool(claimed)
+
+    def report(self, was_away: bool) -> None:
+        facts = {"sent": self.sent}
+        if was_away and not self.away:
+            logger.info("the mail server answers again: %(sent)d sent", facts, extra=facts)
+        elif self.sent:
+            logger.info("mails sent: %(sent)d", facts, extra=facts)
 
     def send_all(self, claimed: list[Delivery], connection: BaseEmailBackend) -> None:
         for number, delivery in enumerate(claimed):
@@ -57,6 +68,7 @@ class Outbox:
             except Exception as error:
                 self.nobody_there(claimed[number:], error)
                 return
+            self.away = False
             self.send(delivery, connection)
 
     def send(self, delivery: Delivery, connection: BaseEmailBackend) -> None:
@@ -71,6 +83,7 @@ class Outbox:
             self.note(delivery, verdict(error, let_go=let_go))
         else:
             deliveries.sent(delivery=delivery, worker=self.worker, result=receipt, by=None)
+            self.sent += 1
 
     def post(self, delivery: Delivery, connection: BaseEmailBackend) -> str:
         """Let go of it. Returns when it was accepted: the number it got there, if it is told."""
@@ -97,8 +110,25 @@ class Outbox:
     def nobody_there(self, claimed: Iterable[Delivery], error: Exception) -> None:
         """None of them can be sent now. What our settings have wrong, somebody will mend."""
         reason = verdict(error, let_go=False).reason
-        logger.warning("the mail server cannot be reached: %s", reason)
         self.refused(claimed, Verdict(Fate.LATER, reason))
+        self.say_that_it_is_away(reason)
+        self.away = True
+
+    def say_that_it_is_away(self, reason: str) -> None:
+        waiting = Delivery.objects.waiting()
+        first = waiting.first()
+        if self.away and first and first.due_at <= timezone.now():
+            return  # the next batch is tried at once, and tells
+        facts = {
+            "reason": reason,
+            "waiting": waiting.count(),
+            "next_try": f"{first.due_at:%H:%M} UTC" if first else "never",
+        }
+        words = (
+            "the mail server cannot be reached: %(reason)s; "
+            "mails that wait: %(waiting)d, the next try at %(next_try)s"
+        )
+        logger.warning(words, facts, extra=facts)
 
     def refused(self, refused: Iterable[Delivery], verdict: Verdict) -> None:
         for_good = verdict.fate is Fate.NEVER
