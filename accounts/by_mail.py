@@ -6,12 +6,14 @@ from allauth.account.views import BaseReauthenticateView
 from allauth.core import context
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import throttles
-from accounts.reauthentication import MailedCode, address_of
+from accounts.reauthentication import MailedCode
+from accounts.requests import Request
+from accounts.verified import verified_address
 from tasklist.throttled import TooManyAttempts
 
 
@@ -46,14 +48,14 @@ class ReauthenticateByMail(BaseReauthenticateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        address = address_of(self.request.user)
+        address = verified_address(self.request.user)
         return context | {"address": address, "mailed": MailedCode.of(self.request)}
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """A code that was typed, or the wish to get one."""
         if "code" in request.POST:
             return super().post(request, *args, **kwargs)
-        if address := address_of(request.user):
+        if address := verified_address(request.user):
             self.send_to(address)
         return HttpResponseRedirect(self.passthrough_next_url(request.path))
 

@@ -13,7 +13,6 @@ from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.code_verification import AbstractCodeVerificationProcess
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
-from allauth.account.models import EmailAddress
 from allauth.core.internal.cryptokit import compare_user_code
 from django.http import HttpRequest
 from django.urls import reverse
@@ -46,12 +45,6 @@ def came_lately(request: HttpRequest) -> bool:
     """Whether they signed in, or typed a mailed code, so lately that nobody asks again."""
     records = get_authentication_records(request, request.user)
     return bool(records) and time.time() - records[-1]["at"] < REAUTHENTICATION_TIMEOUT
-
-
-def address_of(user: Any) -> str:
-    """Where a code is mailed to: a verified address, the primary one first; "" where none is."""
-    verified = EmailAddress.objects.filter(user=user, verified=True).order_by("-primary", "pk")
-    return verified.values_list("email", flat=True).first() or ""
 
 
 class MailedCode(AbstractCodeVerificationProcess):

@@ -76,9 +76,8 @@ def link(*, user: User, identity: Identity, by: User) -> SocialAccount:
 
 
 def linked_row(user: User, identity: Identity) -> SocialAccount:
-    facts = {"sub": identity.subject, "called": identity.called}
     return SocialAccount.objects.create(
-        user=user, provider=PROVIDER, uid=identity.uid, extra_data=facts
+        user=user, provider=PROVIDER, uid=identity.uid, extra_data=identity.kept
     )
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -85,11 +84,7 @@ def record(
     """
     pair = [None, token.prefix] if kind == "user.token_made" else [token.prefix, None]
     changes = {"token": pair, "scopes": token.scopes}
-    try:
-        rows.record(user, kind=kind, by=by, changes=changes, submission=submission)
-    except IntegrityError as error:
-        message = _("This form was sent before. Nothing was added; open it anew to add one more.")
-        raise ValidationError(message, code="sent_already") from error
+    rows.record(user, kind=kind, by=by, changes=changes, submission=submission)
 
 
 def refuse_one_too_many(user: User) -> None:

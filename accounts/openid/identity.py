@@ -58,6 +58,11 @@ class Identity:
         return hashlib.sha256(f"{self.issuer} {self.subject}".encode()).hexdigest()
 
     @property
+    def kept(self) -> dict[str, str]:
+        """What the link's row keeps of the claims: little, since it is somebody's personal data."""
+        return {"sub": self.subject, "called": self.called}
+
+    @property
     def called(self) -> str:
         """What they recognise their account there by."""
         return self.email or next(iter(self.names), "") or self.subject

@@ -125,9 +125,7 @@ class Provider(OpenIDConnectProvider):
         return Identity.of(data).uid
 
     def extract_extra_data(self, data: Claims) -> dict[str, Any]:
-        """What is kept of the claims: little, since it is somebody's personal data."""
-        identity = Identity.of(data)
-        return {"sub": identity.subject, "called": identity.called}
+        return Identity.of(data).kept
 
     def extract_common_fields(self, data: Claims) -> dict[str, Any]:
         return {}

@@ -5,7 +5,8 @@ puts a Change beside it in the same transaction.
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
 from django.core.exceptions import ValidationError
@@ -48,13 +49,7 @@ def insert(
         name: [None, value] for name, value in row.facts().items() if value not in (None, "")
     }
     changes |= also or {}
-    try:
-        record(row, kind=kind, by=by, changes=changes, submission=submission)
-    except IntegrityError as error:
-        if not submission:
-            raise
-        message = _("This form was sent before. Nothing was added; open it anew to add one more.")
-        raise ValidationError(message, code="sent_already") from error
+    record(row, kind=kind, by=by, changes=changes, submission=submission)
     return row
 
 
@@ -120,7 +115,8 @@ def record(
     changes: Changes,
     submission: uuid.UUID | None = None,
 ) -> None:
-    with one_batch() as batch:
+    """Put a Change beside the row. Raises ValidationError where the form's number has one."""
+    with one_batch() as batch, once_each(submission):
         Change.objects.create(
             at=timezone.now(),
             by_id=by.pk if by else None,
@@ -134,3 +130,14 @@ def record(
             changes=changes,
             submission=submission,
         )
+
+
+@contextmanager
+def once_each(submission: uuid.UUID | None) -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        if not submission:
+            raise
+        message = _("This form was sent before. Nothing was added; open it anew to add one more.")
+        raise ValidationError(message, code="sent_already") from error
