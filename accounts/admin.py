@@ -153,11 +153,16 @@ class UserAdmin(ActionAdmin):
             *super().get_urls(),
         ]
 
-    def reset_link_view(self, request: Request, pk: int) -> HttpResponse:
-        """A link for somebody without an address: they set a password, and staff know none."""
+    def changeable_person(self, request: Request, pk: int) -> User:
+        """Raises Http404 and PermissionDenied."""
         user = get_object_or_404(User, pk=pk)
         if not self.has_change_permission(request, user):
             raise PermissionDenied
+        return user
+
+    def reset_link_view(self, request: Request, pk: int) -> HttpResponse:
+        """A link for somebody without an address: they set a password, and staff know none."""
+        user = self.changeable_person(request, pk)
         words = {"title": _("Link for a new password"), "original": user}
         if request.method != "POST":
             return self.link_page(request, **words)
@@ -174,9 +179,7 @@ class UserAdmin(ActionAdmin):
 
     def password_view(self, request: Request, pk: int) -> HttpResponse:
         """A new password for somebody, typed by staff."""
-        user = get_object_or_404(User, pk=pk)
-        if not self.has_change_permission(request, user):
-            raise PermissionDenied
+        user = self.changeable_person(request, pk)
         form = SetPasswordForm(user, request.POST or None)
         if not form.is_valid():
             return self.password_page(request, user, form)

@@ -9,10 +9,6 @@ from ledger.models import Recorded
 
 
 class SignUpInvitationQuerySet(models.QuerySet["SignUpInvitation"]):
-    def where_user_may(self, user: User, ability: str) -> Self:
-        """All of them, for staff who may add people."""
-        return self if user.may_with_people("add") else self.none()
-
     def open(self, now: datetime) -> Self:
         return self.filter(used_at=None, expires_at__gt=now)
 
