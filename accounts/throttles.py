@@ -58,6 +58,7 @@ MAIL = (Limit(5, 15 * MINUTE),)
 # Calls of a route, right or wrong, by one person or else from one address.
 OFTEN = (Limit(30, MINUTE),)
 SELDOM = (Limit(20, MINUTE), Limit(200, DAY))
+RARELY = (Limit(5, DAY),)
 ROUTES = {
     "account_change_password": OFTEN,
     "account_confirm_email": OFTEN,
@@ -71,6 +72,7 @@ ROUTES = {
     "account_reset_password_from_key": OFTEN,
     "account_set_password": OFTEN,
     "account_signup": SELDOM,
+    "accounts:data": RARELY,
     "api:close": OFTEN,
     "api:login": OFTEN,
     "api:register": SELDOM,

@@ -41,13 +41,15 @@ def ask(*, user: User, by: User) -> Job:
 
 
 def make(job: Job, tell: Tell) -> Outcome:
-    """Write the archive of the job's person; done again it replaces what was half done."""
+    """Write the archive of the job's person, which replaces what was half done, and those before."""
     with tempfile.TemporaryFile() as file:
         write(file, job.user, tell)
         file.seek(0)
         name = name_of(job)
         default_storage.delete(name)
         kept = default_storage.save(name, File(file))
+    for earlier in forget_earlier(job=job, by=None):
+        default_storage.delete(earlier)
     return Outcome(file=kept, expires_at=timezone.now() + KEPT)
 
 
@@ -81,6 +83,15 @@ def name_of(job: Job) -> str:
     """The same each time it is made, and nothing that could be guessed."""
     digest = salted_hmac("accounts.archives", str(job.pk), algorithm="sha256").hexdigest()
     return f"{FOLDER}/{digest[:32]}.zip"
+
+
+@action
+def forget_earlier(*, job: Job, by: None) -> list[str]:
+    """One archive a person is enough: the files of those before this one, which are gone."""
+    earlier = Job.objects.filter(kind=KIND, user_id=job.user_id, pk__lt=job.pk)
+    names = [each.file or name_of(each) for each in earlier]
+    earlier.delete()
+    return names
 
 
 @action

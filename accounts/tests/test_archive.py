@@ -199,6 +199,21 @@ def test_killed_and_begun_again_there_is_one_archive(owner, media):
     assert Job.objects.get().file in archives.files()
 
 
+def test_a_new_archive_replaces_the_one_before_and_five_a_day_are_enough(signed_in, owner, media):
+    browser = signed_in(owner)
+
+    answers = []
+    for _ in range(7):
+        answers.append(browser.post("/settings/data/").status_code)
+        if answers[-1] == 302:
+            newest = made(owner)
+
+    assert answers == [302] * 5 + [429] * 2
+    assert [job.pk for job in Job.objects.all()] == [newest.pk]
+    assert media.listdir("archives")[1] == [newest.file.removeprefix("archives/")]
+    assert browser.get("/settings/data/archive/").status_code == 200
+
+
 def test_an_archive_is_kept_for_a_week(signed_in, owner, media):
     made(owner)
     archives.delete_old()
