@@ -167,11 +167,11 @@ class Adapter(DefaultAccountAdapter):
         return reverse("accounts:security")
 
     def set_password(self, user: User, password: str) -> None:
-        # Whoever came by a link can then sign in, however many guess at the account.
-        known_browsers.remember(self.request, user)
         changed = users.set_password(user=user, password=password, by=user)
         # So the session that changed it stays signed in.
         user.password, user.session_epoch = changed.password, changed.session_epoch
+        # Whoever came by a link can then sign in, however many guess at the account.
+        known_browsers.remember(self.request, user)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Also of those who can show neither a password nor a factor, whom allauth never asks.

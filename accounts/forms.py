@@ -24,6 +24,7 @@ from accounts.actions import events
 from accounts.models import SecurityEvent, User, time_zones, validate_one_line
 from accounts.passwords import help_for_newcomers, passphrase
 from accounts.verified import active_owner_of
+from tasklist.throttled import TooManyAttempts
 
 # RFC 5321; allauth's own fields let 320 characters through, which no column here holds.
 FITS_OUR_COLUMN = MaxLengthValidator(254)
@@ -48,6 +49,14 @@ class LoginForm(AllauthLoginForm):
                 "Forgotten? Ask the people who run this Tasklist for a link that sets a new one."
             )
         drop_placeholders(self)
+
+    def clean(self) -> dict[str, Any]:
+        """Where others guess too often, say which ways in are as open as ever."""
+        try:
+            cleaned: dict[str, Any] = super().clean()
+        except TooManyAttempts as refusal:
+            raise forms.ValidationError([refusal, ways_left()]) from refusal
+        return cleaned
 
 
 class SignupForm(AllauthSignupForm):
@@ -191,7 +200,9 @@ class ConfirmLoginCodeForm(AllauthConfirmLoginCodeForm):
     def clean_code(self) -> str:
         """Raises TooManyAttempts before it is compared, whether or not there is such a person."""
         login = context.request._login_stage.login
-        guess = throttles.guess(context.request, account=login.user or login.email, at="code")
+        guess = throttles.guess(
+            context.request, account=login.user or login.email, at="mailed code"
+        )
         code: str = super().clean_code()
         guess.right()
         return code
@@ -200,6 +211,12 @@ class ConfirmLoginCodeForm(AllauthConfirmLoginCodeForm):
 def mail_verifies() -> bool:
     """Whether addresses are verified by mail; else nobody can be reached by one that is."""
     return settings.ACCOUNT_EMAIL_VERIFICATION != "none"
+
+
+def ways_left() -> str:
+    if mail_verifies():
+        return _("You need not wait to sign in by a passkey, or by a code in your mail.")
+    return _("You need not wait to sign in by a passkey, or by a link that sets a new password.")
 
 
 def ask_for_new_password(form: forms.Form) -> None:

@@ -1,8 +1,8 @@
 """Browsers from which somebody has signed in before.
 
-Each has a count of guesses of its own, so that strangers who guess at an account do not lock
-its owner out (OWASP, "Slow Down Online Guessing Attacks with Device Cookies"). What a browser
-carries signs nobody in.
+Guesses from them are counted apart, so that strangers who guess at an account do not lock its
+owner out (OWASP, "Slow Down Online Guessing Attacks with Device Cookies"). What a browser
+carries signs nobody in, and what ends every session has the account know none of them.
 """
 
 import secrets
@@ -34,14 +34,16 @@ def numbers(request: HttpRequest) -> dict[str, str]:
 
 
 def number(request: HttpRequest, user: User) -> str:
-    """What this browser is counted by for the account; empty where it is not known."""
-    return numbers(request).get(str(user.pk), "")
+    """What this browser is counted by for the account; empty where it is not known, or no more."""
+    own = str(numbers(request).get(str(user.pk), ""))
+    return own if own.startswith(f"{user.session_epoch}.") else ""
 
 
 def remember(request: HttpRequest, user: User) -> None:
     """Have the answer to this request tell the browser that the account knows it."""
     known = numbers(request)
-    own = known.pop(str(user.pk), None) or secrets.token_urlsafe(12)
+    own = number(request, user) or f"{user.session_epoch}.{secrets.token_urlsafe(12)}"
+    known.pop(str(user.pk), None)
     newest = [*known.items(), (str(user.pk), own)][-ACCOUNTS:]
     vars(request)[TO_WRITE] = signing.dumps(newest, salt=SALT)
 

@@ -2,9 +2,10 @@
 
 A guess is counted before anything is hashed or compared, by the account and by the address
 it comes from; a right one takes its own count back. Whoever is signed in, and a browser from
-which the account's owner signed in before, is counted apart: strangers who guess lock nobody
-out of what they hold. Programs and pages call `guess`; routes with limits on any call stand in
-ROUTES. The numbers follow GitLab (protected paths) and NIST SP 800-63B-4, section 3.2.2.
+which the account's owner signed in before, is counted apart, and so is each way in: strangers
+who guess lock nobody out of what they hold (DECISIONS.md says what is promised). Programs and
+pages call `guess`; routes with limits on any call stand in ROUTES. The numbers follow GitLab
+(protected paths) and NIST SP 800-63B-4, section 3.2.2.
 """
 
 import logging
@@ -35,8 +36,17 @@ class Limit(NamedTuple):
     seconds: int
 
 
-# Wrong guesses at one account, whatever is guessed and by which doorway.
+# Wrong guesses by whoever holds a session, and second factors after a right password.
 ACCOUNT = (Limit(5, 5 * MINUTE), Limit(100, DAY))
+
+# Wrong passwords of strangers, under each of the two kinds of names that everybody has, a username
+# and addresses, whichever doorway: 100 a day in all. One address alone never fills a day.
+NAME = (Limit(5, 5 * MINUTE), Limit(50, DAY))
+NAME_FROM_ONE = (Limit(10, DAY),)
+
+# Wrong guesses from one browser that the account knows, and from all of them.
+BROWSER = (Limit(5, 5 * MINUTE), Limit(50, DAY))
+BROWSERS = (Limit(100, DAY),)
 
 # Wrong guesses from one address: what was guessed at -> which of them count together, and limits.
 SECRET = ("secret", (Limit(10, MINUTE), Limit(100, HOUR)))
@@ -45,6 +55,7 @@ TOKEN = ("token", (Limit(60, MINUTE),))
 ADDRESS = {
     "login": SECRET,
     "code": SECRET,
+    "mailed code": SECRET,
     "reauthentication": SECRET,
     "password change": SECRET,
     "close": SECRET,
@@ -59,6 +70,7 @@ MAIL = (Limit(5, 15 * MINUTE),)
 OFTEN = (Limit(30, MINUTE),)
 SELDOM = (Limit(20, MINUTE), Limit(200, DAY))
 RARELY = (Limit(5, DAY),)
+BROWSERS_CALL = 10  # times as often as one of them, all browsers of a person together
 ROUTES = {
     "account_change_password": OFTEN,
     "account_confirm_email": OFTEN,
@@ -114,18 +126,33 @@ def guess(request: Any, *, account: User | str | None, at: str) -> Guess:
         user = account_of(account) if isinstance(account, str) else account
         events.note_refusal(user=user, by=None)
         refuse(request, wait, at)
+    if at == "code" and isinstance(account, User) and request.user != account:
+        counters += also_as_password(account)
     return Guess(counters)
 
 
+def also_as_password(user: User) -> tuple[Counter, ...]:
+    """Count a second factor as a password, too: whoever knows that has it hashed no more often.
+
+    Answers the counts that were not full. Others cannot get here, and fill none of them.
+    """
+    names = named(f"username of {user.pk}", NAME) + named(f"addresses of {user.pk}", NAME)
+    return tuple(each for each in names if not attempts.count(counters=[each], by=None))
+
+
 def mail(request: Any, *, email: str) -> None:
-    """Count a mail that is asked for. Raises TooManyAttempts, whether or not anybody has it."""
-    if wait := wait_for_mail(email):
+    """Count a mail that is asked for. Raises TooManyAttempts, whether or not anybody has it.
+
+    Whoever is signed in asks for their own: no stranger uses up what they may have sent.
+    """
+    own = f"person {request.user.pk}" if request.user.is_authenticated else email
+    if wait := wait_for_mail(own):
         refuse(request, wait, "mail")
 
 
-def wait_for_mail(email: str) -> int:
+def wait_for_mail(to: str) -> int:
     """Count a mail to this address: the seconds to wait where there were too many, else 0."""
-    return attempts.count(counters=named(f"mail {email.lower()}", MAIL), by=None)
+    return attempts.count(counters=named(f"mail {to.lower()}", MAIL), by=None)
 
 
 def call(request: HttpRequest, view: Any) -> None:
@@ -133,7 +160,7 @@ def call(request: HttpRequest, view: Any) -> None:
     route = request.resolver_match.view_name if request.resolver_match else ""
     if route not in ROUTES or not is_counted(request, view, route):
         return
-    counters = named(f"{route} {caller(request)}", ROUTES[route])
+    counters = calls_of(request, route)
     if wait := attempts.count(counters=counters, by=None):
         refuse(request, wait, route)
 
@@ -145,32 +172,55 @@ def is_counted(request: HttpRequest, view: Any, route: str) -> bool:
     return str(request.method).lower() in getattr(view, "actions", UNSAFE)
 
 
-def counters_of(request: Any, account: User | str | None, at: str) -> Iterable[Counter]:
+def counters_of(request: Any, account: User | str | None, at: str) -> list[Counter]:
     user = account_of(account) if isinstance(account, str) else account
     if own := user and apart(request, user):
-        return named(own, ACCOUNT)
+        return own
     counted_with, limits = ADDRESS[at]
     by_address = named(f"{counted_with} {address(request)}", limits)
-    if account is None:
+    # Three tries each and few mails bound mailed codes: no count that others could fill.
+    if account is None or at == "mailed code":
         return by_address
-    return by_address + named(f"person {user.pk}" if user else f"name {account}".lower(), ACCOUNT)
+    if not isinstance(account, str):
+        return by_address + named(f"{at} {account.pk}", ACCOUNT)
+    name = name_of(account, user)
+    from_one = named(f"{name} from {address(request)}", NAME_FROM_ONE)
+    return by_address + from_one + named(name, NAME)
 
 
-def apart(request: Any, user: User) -> str:
+def name_of(typed: str, user: User | None) -> str:
+    """What guesses under a name count by: as many for a name that is nobody's.
+
+    A username and an address do not count together: a refusal would tell whose address it is.
+    """
+    if user is None:
+        return f"name {typed}".lower()
+    return f"{'addresses' if '@' in typed else 'username'} of {user.pk}"
+
+
+def apart(request: Any, user: User) -> list[Counter]:
     """What counts the guesses of the person themselves: their session, or a browser they know."""
     if request.user == user:
         is_program = bool(getattr(request, "auth", None))
-        return f"program {user.pk}" if is_program else f"session {request.session.session_key}"
-    known = known_browsers.number(request, user)
-    return f"browser {known}" if known else ""
+        key = f"program {user.pk}" if is_program else f"session {request.session.session_key}"
+        return named(key, ACCOUNT)
+    if known := known_browsers.number(request, user):
+        return named(f"browser {known}", BROWSER) + named(f"browsers of {user.pk}", BROWSERS)
+    return []
 
 
-def caller(request: HttpRequest) -> str:
-    """One person is one caller, however many browsers they have; a stranger is an address."""
+def calls_of(request: HttpRequest, route: str) -> list[Counter]:
+    """One person is one caller; a stranger is their browser, where anybody knows it, or address."""
+    limits = ROUTES[route]
     if request.user.is_authenticated:
-        return f"person {request.user.pk}"
-    known = [*known_browsers.numbers(request)]
-    return f"person {known[-1]}" if known else f"address {address(request)}"
+        return named(f"{route} person {request.user.pk}", limits)
+    if not (known := list(known_browsers.numbers(request).items())):
+        return named(f"{route} address {address(request)}", limits)
+    person, browser = known[-1]
+    together = [limit._replace(most=limit.most * BROWSERS_CALL) for limit in limits]
+    return named(f"{route} browser {browser}", limits) + named(
+        f"{route} browsers of {person}", together
+    )
 
 
 def address(request: HttpRequest) -> str:

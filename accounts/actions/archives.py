@@ -41,7 +41,7 @@ def ask(*, user: User, by: User) -> Job:
 
 
 def make(job: Job, tell: Tell) -> Outcome:
-    """Write the archive of the job's person, which replaces what was half done, and those before."""
+    """Write the archive of the job's person; it replaces those before, and what was half done."""
     with tempfile.TemporaryFile() as file:
         write(file, job.user, tell)
         file.seek(0)

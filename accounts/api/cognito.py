@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,7 @@ from accounts.openid.identity import Identity
 from accounts.openid.keys import PAUSE, KeysUnavailable
 from accounts.openid.newcomers import Closed, signed_up
 from accounts.openid.tokens import (
+    LEEWAY,
     Claims,
     ExpiredToken,
     InvalidToken,
@@ -60,7 +62,7 @@ def person_of(claims: Claims) -> User:
     """Whose token it is.
 
     Raises InvalidToken where they were signed out since, or are let in no more, and
-    PermissionDenied for somebody who may not open an account here.
+    PermissionDenied for somebody who may not open an account here, or has a second factor here.
     """
     proved = proved_at(claims)
     try:
@@ -74,8 +76,12 @@ def person_of(claims: Claims) -> User:
     except ValidationError as error:
         raise PermissionDenied(" ".join(error.messages)) from error
     ended = user.sessions_ended_at
-    if not user.is_open or (ended and proved <= ended):
+    if not user.is_open or (ended and proved <= ended + LEEWAY):  # their clock may be ahead
         raise InvalidToken
     if must_verify(user):
         raise PermissionDenied(_("Verify your e-mail address first, in the settings."))
+    if is_mfa_enabled(user):
+        raise PermissionDenied(
+            _("You have a second factor here, which this token cannot show: use a personal token.")
+        )
     return user

@@ -61,6 +61,12 @@ def test_where_it_is_mandatory_nobody_signs_in_before_verifying(mandatory, visit
     assert program("login").status_code == 200
 
 
+def test_a_mail_that_a_stranger_has_sent_to_anybody_says_nothing_that_they_chose(visitor, mailbox):
+    sign_up(visitor, username="www.evil.example")
+
+    assert "evil" not in mailbox()[-1].body
+
+
 def test_where_it_is_mandatory_a_wrong_password_tells_nothing_of_it(mandatory, visitor):
     sign_up(visitor)
 

@@ -241,12 +241,37 @@ def test_a_forged_header_neither_evades_nor_blames_others(settings, visitor):
 
 def test_whatever_a_person_is_called_it_is_their_guesses_that_count(owner, hashed):
     EmailAddress.objects.create(user=owner, email="o@example.org", verified=True, primary=True)
-    names = ["owner", "OWNER", " owner ", "o@example.org", "O@Example.org", "Owner"] * 2
+    names = ["owner", "OWNER", " owner ", "o@example.org", "O@Example.org", "Owner"] * 3
 
     for number, name in enumerate(names):
         sign_in(from_address(number), name, WRONG)
 
-    assert hashed.call_count == 5
+    assert hashed.call_count == 5 + 5  # by the username, and by the address
+
+
+def test_a_refusal_does_not_tell_whose_an_address_is(owner, editor):
+    """Who guesses at an address, and then under a name, learns nothing about the two."""
+    EmailAddress.objects.create(user=owner, email="o@example.org", verified=True, primary=True)
+    for number in range(6):
+        page = sign_in(from_address(number), "o@example.org", WRONG)
+    assert page.status_code == 429
+
+    assert [sign_in(from_address(9), name, WRONG).status_code for name in ("owner", "editor")] == [
+        200,
+        200,
+    ]
+
+
+def test_a_day_of_guessing_under_all_names_reaches_a_hundred_hashes(owner, hashed):
+    EmailAddress.objects.create(user=owner, email="o@example.org", verified=True, primary=True)
+    begin = timezone.now()
+    for number in range(11):
+        with time_machine.travel(begin + timedelta(minutes=6 * number), tick=False):
+            for n in range(10):
+                browser = from_address(10 * number + n)
+                sign_in(browser, ("owner", "o@example.org")[n % 2], WRONG)
+
+    assert hashed.call_count == 100
 
 
 def test_guesses_count_together_wherever_they_are_made(owner, hashed):
@@ -333,17 +358,17 @@ def test_a_code_is_guessed_at_no_more_often_than_a_password(owner, hashed):
     assert hashed.call_count <= 6
 
 
-def test_a_mailed_code_is_guessed_at_no_more_often_either(owner):
+def test_a_mailed_code_is_guessed_at_three_times_and_few_are_mailed(owner):
     EmailAddress.objects.create(user=owner, email="o@example.org", verified=True, primary=True)
     compared = mock.patch("allauth.account.forms.compare_user_code", return_value=False)
     with compared as compare:
-        for number in range(5):
+        for number in range(7):
             browser = from_address(number)
             browser.post("/accounts/login/code/", {"email": "o@example.org"})
-            for code in ("ABC-DEF", "GHK-LMN"):
+            for code in ("ABC-DEF", "GHK-LMN", "PQR-STV", "WXZ-BCD"):
                 browser.post("/accounts/login/code/confirm/", {"code": code})
 
-    assert compare.call_count == 5
+    assert compare.call_count == 5 * 3  # mails a quarter of an hour, tries at each
 
 
 def test_closing_an_account_is_no_way_to_guess_either(signed_in, api, owner, hashed):
@@ -427,6 +452,96 @@ def test_what_a_browser_is_known_by_is_signed_and_out_of_reach_of_scripts(owner,
     guessed_by_strangers()
 
     assert sign_in(visitor).status_code == 429
+
+
+def known_browser(visitor, login="owner"):
+    """What the browser of somebody carries who has signed in and out."""
+    sign_in(visitor, login)
+    visitor.post("/accounts/logout/")
+    return visitor.cookies[known_browsers.cookie_name()].value
+
+
+def with_cookie(value, number=90):
+    browser = from_address(number)
+    browser.cookies[known_browsers.cookie_name()] = value
+    return browser
+
+
+def test_a_new_password_is_known_to_the_browser_that_set_it_alone(signed_in, owner, hashed):
+    """However often somebody who knew the old one has signed in: their browsers are strangers."""
+    cookies = [known_browser(from_address(number)) for number in range(3)]
+    browser, new = signed_in(owner), "an entirely new password"
+    browser.post(CHANGE, {"oldpassword": PASSWORD, "password1": new, "password2": new})
+    browser.post("/accounts/logout/")
+    hashed.reset_mock()
+
+    for cookie in cookies:
+        for number in range(4):
+            sign_in(with_cookie(cookie), password=f"{WRONG} {number}")
+
+    assert hashed.call_count == 5
+    assert sign_in(browser, password=new).status_code == 302
+
+
+def test_known_browsers_have_a_hundred_guesses_a_day_together(owner, hashed):
+    cookies = [known_browser(from_address(number)) for number in range(22)]
+    hashed.reset_mock()
+
+    for number, cookie in enumerate(cookies):
+        for _ in range(5):
+            sign_in(with_cookie(cookie, number), password=WRONG)
+
+    assert hashed.call_count == 100
+
+
+def test_one_known_browser_blocks_no_other(owner):
+    stolen, own = (with_cookie(known_browser(from_address(n)), n) for n in (1, 2))
+
+    answers = [stolen.post(LOGIN, {"login": f"nobody{n}"}).status_code for n in range(31)]
+
+    assert answers == [200] * 30 + [429]
+    assert sign_in(own).status_code == 302
+
+
+def test_a_mailed_code_lets_its_owner_in_while_others_guess(owner, visitor, mailbox):
+    """Also by a second factor, which nobody guesses at who has not got past the first one."""
+    EmailAddress.objects.create(user=owner, email="o@example.org", verified=True, primary=True)
+    TOTP.activate(owner, TOTP_KEY)
+    visitor.post("/accounts/login/code/", {"email": "o@example.org"})
+    code = re.search(r"^[A-Z]{4}-[A-Z]{4}$", mailbox()[-1].body, re.MULTILINE).group(0)
+    guessed_by_strangers()
+    for number in range(5):
+        sign_in(from_address(number), "o@example.org", WRONG)
+
+    assert "by a code in your mail" in sign_in(from_address(9)).text
+    page = visitor.post("/accounts/login/code/confirm/", {"code": code})
+    assert (page.status_code, page["Location"]) == (302, "/accounts/2fa/authenticate/")
+    page = visitor.post("/accounts/2fa/authenticate/", {"code": "123456"})
+    assert (page.status_code, "Retry-After" in page) == (200, False)
+
+
+def test_one_address_that_guesses_all_day_locks_nobody_out_for_longer_than_that(owner):
+    begin = timezone.now()
+    for number in range(12):
+        with time_machine.travel(begin + timedelta(minutes=6 * number), tick=False):
+            for _ in range(5):
+                sign_in(from_address(1), password=WRONG)
+
+            kept_out = sign_in(from_address(2)).status_code == 429
+            assert kept_out == (number < 2)
+
+
+def test_a_mail_that_strangers_ask_for_is_not_taken_from_whoever_is_signed_in(signed_in, mailbox):
+    cognito = User.objects.create(username="by-cognito", password="!")
+    EmailAddress.objects.create(user=cognito, email="c@example.org", verified=True, primary=True)
+    browser = signed_in(cognito)
+    for number in range(6):
+        from_address(number).post(RESET, {"email": "c@example.org"})
+    before = len(mailbox())
+
+    browser.post("/accounts/reauthenticate/mail/", {})
+
+    assert len(mailbox()) == before + 1
 
 
 def test_a_link_that_sets_a_new_password_lets_its_owner_in_while_others_guess(owner, visitor):

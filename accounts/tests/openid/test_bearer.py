@@ -11,6 +11,7 @@ from hashlib import sha256
 import boto3
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP
 from allauth.socialaccount.models import SocialAccount
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.utils import timezone
@@ -192,13 +193,25 @@ def test_what_ends_everything_ends_tokens_of_cognito_at_once(provider, end):
 def test_after_that_only_signing_in_anew_helps_and_not_refreshing(provider):
     ask(provider.access_token())
     now = int(time.time())
-    ended = timezone.now() - timedelta(seconds=5)
+    ended = timezone.now() - timedelta(seconds=35)
     User.objects.update(sessions_ended_at=ended)
 
-    assert tells_to_sign_in(ask(provider.access_token(auth_time=now - 6)))
+    assert tells_to_sign_in(ask(provider.access_token(auth_time=now - 36)))
+    # A clock that is ahead, by as much as is allowed, makes no token outlive the end.
+    assert tells_to_sign_in(ask(provider.access_token(auth_time=now - 10)))
     assert tells_to_sign_in(ask(provider.access_token(auth_time=int(ended.timestamp()))))
     assert tells_to_sign_in(ask(provider.access_token(auth_time="now")))
     assert ask(provider.access_token(auth_time=now)).status == 200
+
+
+def test_a_second_factor_of_ours_is_asked_of_everybody_and_no_token_shows_it(provider):
+    token = provider.access_token()
+    assert ask(token).status == 200
+    TOTP.activate(User.objects.get(), "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+
+    answer = ask(token)
+
+    assert (answer.status, "second factor" in answer.json["detail"]) == (403, True)
 
 
 def test_other_tokens_and_sessions_are_as_good_as_without_cognito(provider, owner, signed_in):
