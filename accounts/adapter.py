@@ -16,9 +16,10 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import known_browsers, sessions, throttles, told
+from accounts import known_browsers, sessions, throttles, told, waiting
 from accounts.actions import events, users
 from accounts.actions import sessions as session_actions
 from accounts.models import SecurityEvent, User, time_zones
@@ -82,7 +83,20 @@ class Adapter(DefaultAccountAdapter):
         return user
 
     # Sessions
+    def pre_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse | None:
+        """Their password is right, say, and a second factor may be asked for."""
+        answer: HttpResponse | None = super().pre_login(request, user, **how)
+        if answer is None:
+            waiting.begin(request.session, waiting.SIGN_IN, user)
+        return answer
+
     def login(self, request: HttpRequest, user: User) -> None:
+        """All stages are done. Refused where everything of theirs was ended meanwhile."""
+        if not waiting.holds(request.session, waiting.SIGN_IN, user):
+            request.session.flush()
+            messages.error(request, _("This sign-in was ended meanwhile. Sign in again."))
+            raise ImmediateHttpResponse(redirect("account_login"))
+        del request.session[waiting.SIGN_IN]
         super().login(request, user)
         sessions.stamp(request.session)
 

@@ -1,5 +1,6 @@
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.forms import AddEmailForm as AllauthAddEmailForm
 from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordForm
 from allauth.account.forms import ConfirmLoginCodeForm as AllauthConfirmLoginCodeForm
@@ -19,7 +20,7 @@ from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts import throttles
+from accounts import throttles, waiting
 from accounts.actions import events
 from accounts.models import SecurityEvent, User, time_zones, validate_one_line
 from accounts.passwords import help_for_newcomers, passphrase
@@ -188,6 +189,12 @@ class RequestLoginCodeForm(AllauthRequestLoginCodeForm):
         self._user = active_owner_of(email)
         return email
 
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        if not self.errors:
+            waiting.begin(context.request.session, waiting.MAILED_CODE, self._user)
+        return cleaned
+
 
 class ConfirmLoginCodeForm(AllauthConfirmLoginCodeForm):
     saves_nothing = True
@@ -198,12 +205,19 @@ class ConfirmLoginCodeForm(AllauthConfirmLoginCodeForm):
         drop_placeholders(self)
 
     def clean_code(self) -> str:
-        """Raises TooManyAttempts before it is compared, whether or not there is such a person."""
-        login = context.request._login_stage.login
+        """Raises TooManyAttempts before it is compared, whether or not there is such a person.
+
+        It is wrong where everything of theirs was ended since it was mailed, and where the
+        address is not theirs any more.
+        """
+        login, session = context.request._login_stage.login, context.request.session
         guess = throttles.guess(
             context.request, account=login.user or login.email, at="mailed code"
         )
         code: str = super().clean_code()
+        good = waiting.holds(session, waiting.MAILED_CODE, login.user)
+        if not good or active_owner_of(login.email) != login.user:
+            raise get_adapter().validation_error("incorrect_code")
         guess.right()
         return code
 

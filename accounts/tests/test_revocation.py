@@ -9,13 +9,17 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP
+from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
 
+from accounts.actions import factors, users
 from accounts.models import SecurityEvent, User
 from accounts.tests.factories import PASSWORD, UserFactory
 from accounts.tests.ways_in import WAYS_IN, Session
 from ledger.models import Change
+from tests import totp
 from tests.api import Api, InProcess
 from tests.openid import issuer
 
@@ -167,3 +171,47 @@ def test_what_was_ended_is_not_alive_again_when_a_person_is_let_in_again(scene):
         assert answer.status == 200
 
     assert [name for name, way in scene.ways.items() if way.is_in()] == []
+
+
+def let_in_again(user):
+    for active in (False, True):
+        users.set_active(user=user, active=active, by=None)
+
+
+def address_removed(user):
+    EmailAddress.objects.filter(user=user).delete()
+
+
+EVERYTHING_ENDED = {
+    "the password is changed": lambda user: users.set_password(user=user, password=NEW, by=user),
+    "staff set another password": lambda user: users.set_password(user=user, password=NEW, by=None),
+    "everything is ended": lambda user: users.end_sessions(user=user, by=user),
+    "the person is disabled, and let in again": let_in_again,
+    "the factors are removed": lambda user: factors.remove_all(user=user, by=None),
+    "nothing happens": lambda user: None,
+}
+
+
+@pytest.mark.parametrize("ending", EVERYTHING_ENDED)
+def test_a_sign_in_that_waits_for_a_second_factor_signs_nobody_in_when(ending, owner, visitor):
+    cache.clear()  # allauth keeps in it which codes were used
+    key = "JBSWY3DPEHPK3PXP"
+    TOTP.activate(owner, key)
+    visitor.post("/accounts/login/", {"login": "owner", "password": PASSWORD})
+
+    EVERYTHING_ENDED[ending](owner)
+    visitor.post("/accounts/2fa/authenticate/", {"code": totp.code(key)})
+
+    assert (visitor.get("/today/").status_code == 200) == (ending == "nothing happens")
+
+
+@pytest.mark.parametrize("ending", [*list(EVERYTHING_ENDED)[:4], "nothing happens", "address"])
+def test_a_mailed_code_signs_nobody_in_when(ending, owner, visitor, mailbox):
+    EmailAddress.objects.create(user=owner, email="o@example.org", verified=True, primary=True)
+    visitor.post("/accounts/login/code/", {"email": "o@example.org"})
+    [code] = re.findall(r"^[A-Z]{4}-[A-Z]{4}$", mailbox()[-1].body, re.MULTILINE)
+
+    {**EVERYTHING_ENDED, "address": address_removed}[ending](owner)
+    visitor.post("/accounts/login/code/confirm/", {"code": code})
+
+    assert (visitor.get("/today/").status_code == 200) == (ending == "nothing happens")
