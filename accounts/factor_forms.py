@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import throttles
 from accounts.actions import factors
+from accounts.factors import Factors
 from accounts.forms import drop_placeholders
 from accounts.models import User
 
@@ -52,7 +53,8 @@ class OnceOnly(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["code"].label = gettext_lazy("Code of your app, or a recovery code")
+        self.factors = Factors.of(self.user)
+        self.fields["code"].label = label_of_code(self.factors)
         drop_placeholders(self)
 
     def clean_code(self) -> str:
@@ -63,6 +65,14 @@ class OnceOnly(forms.Form):
             raise get_adapter().validation_error("incorrect_code")
         guess.right()
         return code
+
+
+def label_of_code(factors: Factors) -> str:
+    if not factors.app:
+        return _("A recovery code")
+    if factors.codes_left is None:
+        return _("Code of your app")
+    return _("Code of your app, or a recovery code")
 
 
 class AuthenticateForm(OnceOnly, AllauthAuthenticateForm):

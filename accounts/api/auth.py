@@ -54,7 +54,8 @@ class OpenViewSet(ApiViewSet):
         """Sign in: an access token for 15 minutes, and a refresh token for the next one.
 
         Where the account has a second factor, `code` is asked for: 401 with the `type`
-        `second_factor_needed`, or `personal_token_needed` where it is a passkey.
+        `second_factor_needed`, `second_factor_wrong` for one that does not fit, or
+        `personal_token_needed` where it is a passkey.
         """
         credentials = Credentials.read(request)
         code = credentials.pop("code")

@@ -27,7 +27,7 @@ def demand(user: User, code: str) -> None:
         form.authenticator.record_usage()
     else:
         refuse_too_many(form)
-        raise NotSignedIn(_("The code is wrong, or was used before. Send the next one."))
+        raise wrong()
 
 
 def refuse_too_many(form: AuthenticateForm) -> None:
@@ -39,6 +39,11 @@ def refuse_too_many(form: AuthenticateForm) -> None:
 def needed() -> NotSignedIn:
     words = _("Send `code` too: what the authenticator app shows now, or a recovery code.")
     return NotSignedIn(words, type="second_factor_needed")
+
+
+def wrong() -> NotSignedIn:
+    words = _("The code is wrong, or was used before. Send the next one.")
+    return NotSignedIn(words, type="second_factor_wrong")
 
 
 def passkey_only() -> NotSignedIn:

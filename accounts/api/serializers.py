@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from accounts.models import ApiToken, User
@@ -24,6 +25,7 @@ class Credentials(Body):
         required=False,
         allow_blank=True,
         default="",
+        error_messages={"invalid": _("Send the code as a string of digits: “123456”.")},
         help_text="Of the authenticator app, or a recovery code; each is good once.",
     )
 

@@ -109,6 +109,9 @@ def test_a_password_alone_signs_in_nobody_who_has_an_app(protected, visitor):
     answer = password_given(visitor, protected)
 
     assert answer["Location"] == "/accounts/2fa/authenticate/"
+    page = text(visitor.get(answer["Location"]))
+    assert "or one of your recovery codes" in page
+    assert "passkey" not in page  # there is none
     assert who(visitor) is None
     assert visitor.get("/today/")["Location"] == "/accounts/login/?next=/today/"
     assert visitor.get("/api/v1/tasks").status_code == 401

@@ -2,15 +2,20 @@
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
+from django.test import Client
+from django.utils import timezone
 from fido2.webauthn import AuthenticatorData
 
 from accounts.actions import users
 from accounts.tests.factories import PASSWORD
 from tests.passkey import Passkey
 
+FLAG = AuthenticatorData.FLAG
 HERE, SITE = "https://tasks.example.org", "tasks.example.org"
 LOGIN, ADD = "/accounts/2fa/webauthn/login/", "/accounts/2fa/webauthn/add/"
 JSON = {"Accept": "application/json"}
@@ -25,10 +30,11 @@ def a_site_with_tls(settings):
 def add(signed_in):
     """`add(user)`: their new passkey, and the answer to adding it."""
 
-    def add(user, passkey=None):
+    def add(user, passkey=None, **form):
         client, passkey = signed_in(user), passkey or Passkey(HERE, SITE)
         client.post("/accounts/reauthenticate/", {"password": PASSWORD})
-        form = {"credential": passkey.registered(asked_on(client.get(ADD))), "name": "Laptop"}
+        form = {"name": "Laptop", "passwordless": "on"} | form
+        form["credential"] = passkey.registered(asked_on(client.get(ADD)))
         passkey.answer = client.post(ADD, form)
         return passkey
 
@@ -91,9 +97,41 @@ def test_a_passkey_signs_nobody_else_in(add, owner, stranger, visitor):
 
 def test_without_finger_face_or_pin_a_passkey_alone_signs_nobody_in(add, owner, visitor):
     passkey = add(owner)
-    passkey.flags = AuthenticatorData.FLAG.UP
+    passkey.flags = FLAG.UP
 
     assert signs_in(visitor, passkey.answers(asked(visitor))) is None
+
+
+def test_a_passkey_that_was_added_as_a_second_factor_signs_nobody_in_alone(add, owner, visitor):
+    second = add(owner, passwordless="")
+
+    assert signs_in(visitor, second.answers(asked(visitor))) is None
+
+
+@pytest.mark.parametrize("flags", [FLAG.UP, FLAG.UP | FLAG.UV])
+def test_what_was_asked_as_a_second_factor_signs_nobody_in_alone(flags, add, owner, stranger):
+    """Whoever has a password asks there, and has somebody touch their key."""
+    add(stranger)
+    passkey, thief = add(owner), Client()
+    passkey.flags = flags
+    thief.post("/accounts/login/", {"login": stranger.username, "password": PASSWORD})
+    question = asked_on(thief.get("/accounts/2fa/authenticate/"))
+    assert thief.post("/accounts/logout/").status_code == 302
+
+    assert signs_in(thief, passkey.answers(question)) is None
+
+
+def test_a_question_is_good_for_five_minutes(add, owner, visitor):
+    passkey, now = add(owner), timezone.now()
+
+    with time_machine.travel(now, tick=False):
+        answer = passkey.answers(asked(visitor))
+    with time_machine.travel(now + timedelta(minutes=5, seconds=1), tick=False):
+        assert signs_in(visitor, answer) is None
+    with time_machine.travel(now, tick=False):
+        answer = passkey.answers(asked(visitor))
+    with time_machine.travel(now + timedelta(minutes=4, seconds=59), tick=False):
+        assert signs_in(visitor, answer) == str(owner.pk)
 
 
 def test_a_forged_signature_signs_nobody_in(add, owner, visitor):

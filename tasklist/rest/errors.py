@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError as BrokenRule
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework import status
-from rest_framework.exceptions import APIException, NotFound, ValidationError
+from rest_framework.exceptions import APIException, NotAuthenticated, NotFound, ValidationError
 from rest_framework.exceptions import PermissionDenied as Forbidden
 
 from tasklist.paging import BrokenCursor
@@ -53,7 +53,8 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
     if isinstance(error, PreconditionFailed):
         return problem(412, str(error.detail), headers={"ETag": error.etag}, current=error.current)
     more = getattr(error, "members", {})
-    return problem(error.status_code, str(error.detail), headers=headers_of(error), **more)
+    detail = who_asks(context["request"]) if isinstance(error, NotAuthenticated) else error.detail
+    return problem(error.status_code, str(detail), headers=headers_of(error), **more)
 
 
 def as_api_exception(error: Exception) -> Exception:
@@ -64,6 +65,13 @@ def as_api_exception(error: Exception) -> Exception:
     if isinstance(error, BrokenCursor):
         return ValidationError({"cursor": [str(error)]})
     return error
+
+
+def who_asks(request: Any) -> str:
+    """What to send. A header that was sent is not repeated: it may be a secret."""
+    if "Authorization" in request.headers:
+        return _("`Authorization` takes one scheme here: send `Bearer`, a space and a token.")
+    return _("Sign in first, and send the token: `Authorization: Bearer …`.")
 
 
 def bad_input(errors: Iterator[dict[str, str | None]]) -> HttpResponse:

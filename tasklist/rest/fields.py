@@ -62,9 +62,11 @@ class Switch(serializers.BooleanField):
 class Choice(serializers.ChoiceField):
     """One of some words."""
 
+    default_error_messages = {"invalid_choice": _("“{input}” is none of: {choices}.")}
+
     def to_internal_value(self, data: Any) -> Any:
-        if not isinstance(data, str):
-            self.fail("invalid_choice", input=data)
+        if not isinstance(data, str) or data not in self.choices:
+            self.fail("invalid_choice", input=data, choices=", ".join(self.choices))
         return super().to_internal_value(data)
 
 

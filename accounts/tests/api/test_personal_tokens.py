@@ -182,6 +182,8 @@ def test_a_token_that_cannot_be_is_not_made(wrong, problem, api, owner):
         answer = program.post("tokens", {"name": "Backup", "scopes": BOTH} | wrong)
 
     assert (answer.status, answer.problem) == (400, problem)
+    if "scopes.0" in problem:
+        assert answer.json["errors"][0]["message"] == "“admin” is none of: read, write."
 
 
 def test_somebody_has_50_tokens_at_most_and_those_that_are_over_make_room(api, owner, stranger):

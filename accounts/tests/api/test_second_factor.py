@@ -53,7 +53,15 @@ def test_a_code_of_the_app_signs_in_once(app, owner):
     assert who == {"user_id": owner.pk, "username": "owner"}
 
     again = login(code=app)
-    assert (again.status, again.json["type"]) == (401, "about:blank")
+    assert (again.status, again.json["type"]) == (401, "second_factor_wrong")
+
+
+def test_a_code_that_is_a_number_is_told_to_be_a_string(app):
+    [error] = login(code=int(f"1{app[1:]}")).json["errors"]
+
+    assert (error["field"], error["message"]) == (
+        *("code", "Send the code as a string of digits: “123456”."),
+    )
 
 
 def test_a_recovery_code_signs_in_once(recovery):

@@ -345,3 +345,13 @@ def test_a_session_is_over_for_programs_too(browser, owner):
     users.end_sessions(user=owner, by=None)
 
     assert browser.get("/api/v1/lists").status_code == 401
+
+
+@pytest.mark.parametrize("sent", ["Basic b3duZXI6eA==", "Token tl_secret", "tl_secret"])
+@pytest.mark.django_db
+def test_another_scheme_is_told_which_one_is_wanted(sent):
+    answer = Client().get("/api/v1/users/me", headers={"Authorization": sent})
+
+    assert (answer.status_code, answer["WWW-Authenticate"]) == (401, 'Bearer realm="api"')
+    assert "send `Bearer`, a space and a token" in answer.json()["detail"]
+    assert sent.split()[-1] not in answer.content.decode()
