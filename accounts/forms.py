@@ -18,6 +18,7 @@ from django import forms
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import throttles, waiting
@@ -229,8 +230,10 @@ def mail_verifies() -> bool:
 
 def ways_left() -> str:
     if mail_verifies():
-        return _("You need not wait to sign in by a passkey, or by a code in your mail.")
-    return _("You need not wait to sign in by a passkey, or by a link that sets a new password.")
+        return gettext("You need not wait to sign in by a passkey, or by a code in your mail.")
+    return gettext(
+        "You need not wait to sign in by a passkey, or by a link that sets a new password."
+    )
 
 
 def ask_for_new_password(form: forms.Form) -> None:
