@@ -24,7 +24,7 @@ from accounts.actions import events, users
 from accounts.actions import sessions as session_actions
 from accounts.models import SecurityEvent, User, time_zones
 from accounts.reauthentication import came_lately, has_nothing_to_show, ways_for
-from accounts.registering import may_open, opened
+from accounts.registering import opened, refusal
 from ledger.actions import deliveries
 from tasklist.addresses import client_address
 from tasklist.letters import as_html
@@ -52,7 +52,7 @@ class Adapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Whether this visitor may open an account: anybody, or who came by an invitation."""
-        return may_open(request.session.get(INVITATION, ""))
+        return refusal(request.session.get(INVITATION, "")) is None
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """Whose the password is. Raises TooManyAttempts before it is hashed."""

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.adapter import INVITATION
 from accounts.models import digest_of
-from accounts.registering import may_open
+from accounts.registering import refusal
 
 
 @require_safe
@@ -19,7 +19,7 @@ def invited(request: HttpRequest, key: str) -> HttpResponse:
     What is remembered is the digest: a session could be read out of the database.
     """
     digest = digest_of(key)
-    if not may_open(digest):
+    if refusal(digest):
         response = render(request, "account/invitation_gone.html", status=404)
         response["Referrer-Policy"] = "strict-origin"  # as nginx says of every path with a key
         return response

@@ -5,9 +5,10 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from allauth.account.utils import setup_user_email
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.actions import invitations, users
 from accounts.models import SignUpInvitation, User
@@ -33,12 +34,14 @@ def registered(
     return user
 
 
-def may_open(invitation: str) -> bool:
-    """Whether strangers may open an account, with the invitation of this digest or none."""
-    if settings.REGISTRATION == "invite":
-        open_ones = SignUpInvitation.objects.open(timezone.now())
-        return open_ones.filter(digest=invitation).exists()
-    return bool(settings.REGISTRATION == "open")
+def refusal(invitation: str = "") -> PermissionDenied | None:
+    """Why a stranger opens no account with the invitation of this digest; None where they may."""
+    if settings.REGISTRATION == "closed":
+        return PermissionDenied(_("Nobody can open an account by themselves here."))
+    open_ones = SignUpInvitation.objects.open(timezone.now())
+    if settings.REGISTRATION == "invite" and not open_ones.filter(digest=invitation).exists():
+        return invitations.not_invited()
+    return None
 
 
 def opened(invitation: str, **facts: Any) -> User:

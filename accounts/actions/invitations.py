@@ -65,7 +65,11 @@ def lock_open(digest: str) -> SignUpInvitation:
     open_ones = SignUpInvitation.objects.open(timezone.now())
     if found := open_ones.select_for_update().filter(digest=digest).first():
         return found
-    raise PermissionDenied(_("Nobody can open an account without an invitation here."))
+    raise not_invited()
+
+
+def not_invited() -> PermissionDenied:
+    return PermissionDenied(_("Nobody can open an account without an invitation here."))
 
 
 def use_up(invitation: SignUpInvitation, user: User) -> None:

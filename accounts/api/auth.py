@@ -3,11 +3,9 @@
 from typing import Any, cast
 
 from allauth.account.adapter import get_adapter
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 
@@ -25,7 +23,7 @@ from accounts.api.serializers import (
     WhoAmI,
 )
 from accounts.models import SignIn, User, digest_of
-from accounts.registering import may_open, registered
+from accounts.registering import refusal, registered
 from accounts.tokens import ACCESS, REFRESH, ExpiredToken, InvalidToken, read, written
 from accounts.verified import must_verify
 from tasklist.rest.views import ApiViewSet
@@ -40,12 +38,10 @@ class OpenViewSet(ApiViewSet):
     @extend_schema(request=SignUp, responses={201: Registered})
     def register(self, request: Request) -> Response:
         """Open an account. An address counts once the link mailed to it was followed."""
-        if settings.REGISTRATION == "closed":
-            raise PermissionDenied(_("Nobody can open an account by themselves here."))
         facts = SignUp.read(request)
         invitation = digest_of(facts.pop("invitation"))
-        if not may_open(invitation):
-            raise PermissionDenied(_("Nobody can open an account without an invitation here."))
+        if refused := refusal(invitation):
+            raise refused
         user = registered(request._request, facts, by=None, invitation=invitation)
         return Response({"id": user.pk, "username": user.username, "email": user.email}, 201)
 

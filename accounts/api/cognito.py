@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.core.exceptions import PermissionDenied as Refused
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException, PermissionDenied
@@ -12,7 +13,7 @@ from accounts.api.problems import Expired, NotGood
 from accounts.models import User
 from accounts.openid.identity import Identity
 from accounts.openid.keys import PAUSE, KeysUnavailable
-from accounts.openid.newcomers import Closed, signed_up
+from accounts.openid.newcomers import signed_up
 from accounts.openid.tokens import (
     LEEWAY,
     Claims,
@@ -71,8 +72,8 @@ def person_of(claims: Claims) -> User:
         raise InvalidToken from error
     try:
         user: User = signed_up(identity).user
-    except Closed as closed:
-        raise PermissionDenied(_("Nobody can open an account by themselves here.")) from closed
+    except Refused as refused:
+        raise PermissionDenied(str(refused)) from refused
     except ValidationError as error:
         raise PermissionDenied(" ".join(error.messages)) from error
     ended = user.sessions_ended_at

@@ -8,7 +8,7 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
 from allauth.socialaccount.providers.base.constants import AuthProcess
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.adapter import INVITATION
 from accounts.openid.identity import PROVIDER, Identity
 from accounts.openid.linking import finish_linking
-from accounts.openid.newcomers import Closed, signed_up
+from accounts.openid.newcomers import signed_up
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ def newcomer(request: HttpRequest, identity: Identity) -> SocialAccount:
     """The link of somebody new. Raises ImmediateHttpResponse with a page that says why not."""
     try:
         account = signed_up(identity, invitation=request.session.get(INVITATION, ""))
-    except Closed as closed:
+    except PermissionDenied as closed:
         page = render(request, "account/signup_closed.html", status=403)
         raise ImmediateHttpResponse(page) from closed
     except ValidationError as error:

@@ -7,31 +7,25 @@ from django.db import IntegrityError
 
 from accounts.actions import identities, invitations
 from accounts.openid.identity import Identity
-from accounts.registering import may_open
-
-
-class Closed(Exception):
-    """Nobody new gets in this way."""
+from accounts.registering import refusal
 
 
 def signed_up(identity: Identity, *, invitation: str = "") -> SocialAccount:
     """The link of somebody who may be new here; the same one for who comes twice at once.
 
-    `invitation` is the digest of one, which is used up. Raises Closed where nobody opens an
-    account by themselves, or not with that one, and ValidationError where somebody here has
-    verified their address.
+    `invitation` is the digest of one, which is used up. Raises PermissionDenied where nobody
+    opens an account by themselves, or not with that one, and ValidationError where somebody
+    here has verified their address.
     """
     if found := identity.linked():
         return found
-    if not may_open(invitation):
-        raise Closed
+    if refused := refusal(invitation):
+        raise refused
     try:
         return opened(identity, invitation)
-    except (IntegrityError, PermissionDenied) as error:
+    except (IntegrityError, PermissionDenied):  # somebody was quicker: with it, or they twice
         if found := identity.linked():
             return found
-        if isinstance(error, PermissionDenied):  # somebody else has used it meanwhile
-            raise Closed from error
         raise
 
 

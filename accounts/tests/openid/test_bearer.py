@@ -167,7 +167,8 @@ def test_nobody_new_comes_by_a_token_where_nobody_signs_up(provider, settings, r
     answer = ask(provider.access_token(sub="other"))
 
     assert (answer.status, answer.problem) == (403, {})
-    assert "Nobody can open an account" in answer.json["detail"]
+    ways = {"closed": "by themselves", "invite": "without an invitation"}
+    assert answer.json["detail"] == f"Nobody can open an account {ways[registration]} here."
     assert ask(known).status == 200
     assert User.objects.count() == 1
 
