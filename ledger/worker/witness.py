@@ -57,8 +57,10 @@ class Witness:
         return read(self.memory[:])
 
     def unlink(self) -> None:
-        """Nothing is left to be told."""
+        """Nothing is left to be told; the last one here takes the folder with it."""
         self.path.unlink(missing_ok=True)
+        with suppress(OSError):  # others are in it
+            self.path.parent.rmdir()
 
     def close(self) -> None:
         self.memory.close()
@@ -68,7 +70,11 @@ class Witness:
 def new_locked(path: Path) -> BinaryIO:
     """The file gets its name only when it is locked: nobody takes it for a dead worker's."""
     draft = path.with_name(f".{path.name}")
-    file = draft.open("x+b")
+    try:
+        file = draft.open("x+b")
+    except FileNotFoundError:  # the last worker here has just ended
+        draft.parent.mkdir(mode=0o700)  # fails where somebody else is quicker
+        file = draft.open("x+b")
     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     file.write(NUMBER.pack(0))
     file.flush()

@@ -13,6 +13,8 @@ from deploy import deploy, destroy
 from deploy.aws import Account
 from deploy.rehearse import faults, probes
 from deploy.template import RELEASE, Template
+from ledger.models import Delivery
+from ledger.worker.verdicts import Fate
 from tasklist.checks import AWS_KEYS
 
 pytestmark = pytest.mark.once
@@ -39,9 +41,9 @@ def rows(heads, text=GUIDE):
     [start] = [n for n, line in enumerate(lines) if line.startswith(heads)]
     table = []
     for line in lines[start + 2 :]:
-        if not line.startswith("|"):
+        if not line.lstrip().startswith("|"):
             break
-        table.append([cell.strip() for cell in line[1:-1].split("|")])
+        table.append([cell.strip() for cell in line.strip()[1:-1].split("|")])
     return table
 
 
@@ -176,6 +178,17 @@ def test_every_alarm_is_explained():
     alarms = {name for name, facts in ours if facts["Type"] == "AWS::CloudWatch::Alarm"}
     alarms -= {"AWSEBCloudwatchAlarmLow"}  # the platform's own, which scales and tells nobody
     assert {plain(name) for name, _, _ in rows("| alarm | meaning |")} == alarms
+
+
+def test_where_no_mail_arrives_every_state_and_line_of_the_log_is_explained():
+    states = {state for row in rows("   | state |") for state in row[0].split(", ")}
+    assert states == set(Delivery.State.labels)
+    worker = "".join(path.read_text() for path in (ROOT / "ledger" / "worker").glob("*.py"))
+    worker = re.sub(r"%(\(\w+\))?[sd]", "…", re.sub(r'"\n +"', "", worker))
+    lines = {line for row in rows("   | line |") for line in re.findall(r"`([^`]+)`", row[0])}
+    for line in lines - {"NEVER", "UNKNOWN"}:
+        assert line.replace("LATER, ", "…, ") in worker, line
+    assert {"NEVER", "UNKNOWN", "LATER"} == set(Fate.__members__)
 
 
 def test_every_step_of_a_release_is_explained():
