@@ -13,7 +13,7 @@ from django.core.management.sql import sql_flush
 from django.db import connection
 from django.test import Client
 
-from accounts.tests.factories import UserFactory
+from accounts.tests.factories import PASSWORD, UserFactory
 from tasks.actions import memberships
 from tasks.models import Role
 from tasks.tests.factories import TaskFactory, TaskListFactory
@@ -92,6 +92,18 @@ def signed_in():
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def confirmed(signed_in):
+    """`confirmed(user)`: a browser in which this person has just typed their password again."""
+
+    def confirm(user):
+        client = signed_in(user)
+        client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+        return client
+
+    return confirm
 
 
 @pytest.fixture

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
 
@@ -14,9 +15,10 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from accounts.actions import factors, invitations, tokens, users
+from accounts.confirming import asked_for_proof, asked_to_confirm, demand_proof
 from accounts.forms import ProfileForm
 from accounts.links import invitation_link, reset_link
 from accounts.models import ApiToken, ApiTokenQuerySet, SignUpInvitation, User, UserQuerySet
@@ -26,6 +28,12 @@ from tasklist.admin import ActionAdmin, ActionForm
 
 # What only superusers give, {argument of the action: field}.
 RIGHTS = {"is_superuser": "is_superuser", "groups": "groups", "permissions": "user_permissions"}
+DISABLED = ngettext_lazy("%(count)d person disabled.", "%(count)d people disabled.", "count")
+FACTORS_REMOVED = ngettext_lazy(
+    "Second factors of %(count)d person removed.",
+    "Second factors of %(count)d people removed.",
+    "count",
+)
 KEPT = ("username", "email", "last_login", "created_at", "updated_at")
 
 
@@ -73,8 +81,7 @@ class UserAdmin(ActionAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         if obj is None:
-            staff = ("is_staff",) if request.user.is_superuser else ()
-            return [(None, {"fields": ("username", "email", "password", *staff)})]
+            return [(None, {"fields": ("username", "email", "password")})]
         rights = ("is_staff", *RIGHTS.values()) if request.user.is_superuser else ()
         return [
             (None, {"fields": KEPT}),
@@ -109,6 +116,8 @@ class UserAdmin(ActionAdmin):
         if row is None:
             data["password"] = data["password"] or None
             return registered(request, data, by=request.user)
+        if {"is_staff", *RIGHTS.values()} & set(form.changed_data):
+            demand_proof(request)
         by = request.user
         profile = {name: data[name] for name in users.PROFILE}
         row = users.edit_profile(user=row, by=by, **profile)
@@ -126,9 +135,13 @@ class UserAdmin(ActionAdmin):
 
     # Buttons above the list
     @admin.action(description=gettext_lazy("Disable"), permissions=["change"])
-    def disable(self, request: Request, chosen: UserQuerySet) -> None:
+    def disable(self, request: Request, chosen: UserQuerySet) -> HttpResponse | None:
+        allowed = self.changeable(request, chosen)
+        if page := asked_to_confirm(self, request, chosen, allowed):
+            return page
         do = partial(users.set_active, active=False)
-        self.do_each(request, chosen, self.changeable(request, chosen), user=do)
+        self.do_each(request, chosen, allowed, DISABLED, user=do)
+        return None
 
     @admin.action(description=gettext_lazy("Enable"), permissions=["change"])
     def enable(self, request: Request, chosen: UserQuerySet) -> None:
@@ -140,29 +153,33 @@ class UserAdmin(ActionAdmin):
         self.do_each(request, chosen, self.changeable(request, chosen), user=users.end_sessions)
 
     @admin.action(description=gettext_lazy("Remove second factors"), permissions=["change"])
-    def remove_factors(self, request: Request, chosen: UserQuerySet) -> None:
-        self.do_each(request, chosen, self.changeable(request, chosen), user=factors.remove_all)
+    def remove_factors(self, request: Request, chosen: UserQuerySet) -> HttpResponse | None:
+        demand_proof(request)
+        allowed = self.changeable(request, chosen)
+        if page := asked_to_confirm(self, request, chosen, allowed):
+            return page
+        self.do_each(request, chosen, allowed, FACTORS_REMOVED, user=factors.remove_all)
+        return None
 
     # Passwords
     def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view(self.password_view)
-        link_view = self.admin_site.admin_view(self.reset_link_view)
+        view = self.admin_site.admin_view(partial(self.guarded, self.password_view))
+        link_view = self.admin_site.admin_view(partial(self.guarded, self.reset_link_view))
         return [
             path("<int:pk>/password/", view, name="accounts_user_password"),
             path("<int:pk>/reset-link/", link_view, name="accounts_user_reset_link"),
             *super().get_urls(),
         ]
 
-    def changeable_person(self, request: Request, pk: int) -> User:
-        """Raises Http404 and PermissionDenied."""
+    def guarded(self, view: Callable[..., HttpResponse], request: Request, pk: int) -> HttpResponse:
+        """For who may change the person, and has shown again of late who they are."""
         user = get_object_or_404(User, pk=pk)
         if not self.has_change_permission(request, user):
             raise PermissionDenied
-        return user
+        return asked_for_proof(request) or view(request, user)
 
-    def reset_link_view(self, request: Request, pk: int) -> HttpResponse:
+    def reset_link_view(self, request: Request, user: User) -> HttpResponse:
         """A link for somebody without an address: they set a password, and staff know none."""
-        user = self.changeable_person(request, pk)
         words = {"title": _("Link for a new password"), "original": user}
         if request.method != "POST":
             return self.link_page(request, **words)
@@ -170,16 +187,15 @@ class UserAdmin(ActionAdmin):
             user = users.note_reset_link(user=user, by=request.user)
         except ValidationError as refusal:
             self.message_user(request, " ".join(refusal.messages), messages.ERROR)
-            return redirect("admin:accounts_user_change", pk)
+            return redirect("admin:accounts_user_change", user.pk)
         return self.link_page(request, **words, link=reset_link(user))
 
     def link_page(self, request: HttpRequest, **words: Any) -> HttpResponse:
         minutes = settings.PASSWORD_RESET_TIMEOUT // 60
         return shown_once(self, request, "reset_link", **words, minutes=minutes)
 
-    def password_view(self, request: Request, pk: int) -> HttpResponse:
+    def password_view(self, request: Request, user: User) -> HttpResponse:
         """A new password for somebody, typed by staff."""
-        user = self.changeable_person(request, pk)
         form = SetPasswordForm(user, request.POST or None)
         if not form.is_valid():
             return self.password_page(request, user, form)
@@ -190,7 +206,7 @@ class UserAdmin(ActionAdmin):
             UserSession.objects.create_from_request(request)  # it has another key now
         words = _("The password of %(user)s is set, and every session they had is over.")
         self.message_user(request, words % {"user": user}, messages.SUCCESS)
-        return redirect("admin:accounts_user_change", pk)
+        return redirect("admin:accounts_user_change", user.pk)
 
     def password_page(self, request: HttpRequest, user: User, form: forms.Form) -> HttpResponse:
         context = {

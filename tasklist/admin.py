@@ -18,7 +18,7 @@ from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
 
 from ledger.actions.action import action
 from ledger.buttons import Buttons
@@ -26,6 +26,7 @@ from ledger.merging import Conflict
 from tasklist.forms import rules_shown_on
 
 WORDS = 8  # of a search
+DONE = ngettext_lazy("Done for %(count)d.", "Done for %(count)d.", "count")
 
 
 class Choice(AutocompleteSelect):
@@ -170,11 +171,17 @@ class ActionAdmin(Buttons, admin.ModelAdmin):
 
     # Buttons above a list
     def do_each(
-        self, request: Any, chosen: QuerySet, allowed: QuerySet, **named: Callable[..., Any]
+        self,
+        request: Any,
+        chosen: QuerySet,
+        allowed: QuerySet,
+        said: Any = DONE,
+        **named: Callable[..., Any],
     ) -> None:
         """Do to each of those chosen, where it is allowed, what the action says.
 
-        `named` is one action, under the name by which it takes the row.
+        `named` is one action, under the name by which it takes the row; `said` is what the
+        message says afterwards, by `count`.
         """
         [(name, do)] = named.items()
         rows = list(allowed)
@@ -186,12 +193,7 @@ class ActionAdmin(Buttons, admin.ModelAdmin):
             messages.WARNING,
             ngettext("%(count)d is left as it was.", "%(count)d are left as they were.", left),
         )
-        self.report(
-            request,
-            len(done),
-            messages.SUCCESS,
-            ngettext("Done for %(count)d.", "Done for %(count)d.", len(done)),
-        )
+        self.report(request, len(done), messages.SUCCESS, said)
 
     def did(self, request: HttpRequest, row: Model, do: Callable[..., Any]) -> bool:
         try:
@@ -201,7 +203,7 @@ class ActionAdmin(Buttons, admin.ModelAdmin):
             return False
         return True
 
-    def report(self, request: HttpRequest, count: int, level: int, words: str) -> None:
+    def report(self, request: HttpRequest, count: int, level: int, words: Any) -> None:
         if count:
             self.message_user(request, words % {"count": count}, level)
 

@@ -96,9 +96,11 @@ def test_what_programs_and_their_tokens_do_is_told(owner):
     assert kinds(owner) == ["signed_in", "token_used_twice", "api_token_made", "api_token_revoked"]
 
 
-def test_what_staff_do_is_told_without_telling_where_they_are(signed_in, here, owner, staff):
+def test_what_staff_do_is_told_without_telling_where_they_are(
+    signed_in, confirmed, here, owner, staff
+):
     users.end_sessions(user=owner, by=staff)
-    admin = signed_in(staff)
+    admin = confirmed(staff)
     admin.post(f"/admin/accounts/user/{owner.pk}/password/", dict.fromkeys(NEW_FIELDS, NEW))
     users.set_active(user=owner, active=False, by=staff)
     users.set_active(user=owner, active=True, by=staff)

@@ -33,18 +33,6 @@ def protected(owner):
     return owner
 
 
-@pytest.fixture
-def confirmed(signed_in):
-    """`confirmed(user)`: a browser in which this person has just typed their password."""
-
-    def confirm(user):
-        client = signed_in(user)
-        client.post("/accounts/reauthenticate/", {"password": PASSWORD})
-        return client
-
-    return confirm
-
-
 def recovery_codes(user):
     return Authenticator.objects.get(user=user, type="recovery_codes").wrap().get_unused_codes()
 
@@ -195,18 +183,18 @@ def test_staff_come_into_the_admin_by_their_second_factor_too(staff, visitor):
 
 # Staff take off what somebody has lost
 def take_off(client, user):
-    form = {"action": "remove_factors", "_selected_action": [user.pk]}
+    form = {"action": "remove_factors", "_selected_action": [user.pk], "confirmed": "yes"}
     return text(client.post("/admin/accounts/user/", form, follow=True))
 
 
 def test_staff_take_off_lost_factors_which_is_recorded_and_ends_sessions(
-    protected, staff, signed_in
+    protected, staff, signed_in, confirmed
 ):
     theirs = signed_in(protected)
 
-    page = take_off(signed_in(staff), protected)
+    page = take_off(confirmed(staff), protected)
 
-    assert "Done for 1." in page
+    assert "Second factors of 1 person removed." in page
     assert Factors.of(protected) == Factors()
     assert theirs.get("/today/").status_code == 302
     assert protected.security_events.latest("id").kind == "factors_removed"
@@ -214,16 +202,16 @@ def test_staff_take_off_lost_factors_which_is_recorded_and_ends_sessions(
     assert (change.by_id, change.subject_id, change.via) == (staff.pk, protected.pk, "admin")
 
 
-def test_only_superusers_take_factors_off_staff(protected, signed_in):
+def test_only_superusers_take_factors_off_staff(protected, confirmed):
     colleague = UserFactory(username="colleague", is_staff=True)
     may = Permission.objects.filter(codename__in=("view_user", "change_user"))
     colleague.user_permissions.set(may)
-    helper = signed_in(colleague)
+    helper = confirmed(colleague)
     boss = UserFactory(username="boss", is_superuser=True)
     TOTP.activate(boss, KEY)
 
     assert "1 is left as it was." in take_off(helper, boss)
-    assert "Done for 1." in take_off(helper, protected)
+    assert "Second factors of 1 person removed." in take_off(helper, protected)
     assert Factors.of(boss).app
 
 

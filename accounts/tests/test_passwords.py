@@ -125,8 +125,8 @@ def test_wherever_a_password_is_chosen_words_are_offered_that_nobody_keeps(
 
 
 @pytest.mark.django_db
-def test_the_same_rules_hold_at_every_door(signed_in, staff, owner, visitor):
-    weak, at_work = "passwordpassword", signed_in(staff)
+def test_the_same_rules_hold_at_every_door(signed_in, confirmed, staff, owner, visitor):
+    weak, at_work = "passwordpassword", confirmed(staff)
     bearer = {"Authorization": f"Bearer {tokens_for(staff)['access']}"}
     newcomer, json = {"username": "new", "password": weak}, "application/json"
     there = f"/admin/accounts/user/{owner.pk}/password/"

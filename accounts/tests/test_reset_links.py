@@ -42,8 +42,8 @@ def make(client, user):
     return client.post(f"/admin/accounts/user/{user.pk}/reset-link/")
 
 
-def test_staff_hand_out_a_link_that_is_shown_once(signed_in, staff, owner, visitor):
-    at_work, there = signed_in(staff), f"/admin/accounts/user/{owner.pk}/reset-link/"
+def test_staff_hand_out_a_link_that_is_shown_once(confirmed, staff, owner, visitor):
+    at_work, there = confirmed(staff), f"/admin/accounts/user/{owner.pk}/reset-link/"
     assert "http" not in at_work.get(there).context.get("link", "")
 
     page = make(at_work, owner)
@@ -113,23 +113,23 @@ def test_a_weak_password_is_refused_and_the_link_goes_on(owner, visitor):
     assert opens(owner)
 
 
-def test_only_superusers_make_links_for_staff_and_nobody_for_themselves(signed_in, staff, owner):
+def test_only_superusers_make_links_for_staff_and_nobody_for_themselves(confirmed, staff, owner):
     helper = UserFactory(username="helper", is_staff=True)
     may = Permission.objects.filter(codename="change_user")
     helper = users.set_rights(user=helper, is_superuser=False, groups=[], permissions=may, by=None)
-    at_work = signed_in(helper)
+    at_work = confirmed(helper)
 
     assert make(at_work, owner).status_code == 200
     assert make(at_work, staff).status_code == 403
     assert make(at_work, UserFactory(is_staff=True)).status_code == 403
-    assert make(signed_in(owner), helper).status_code == 403
-    assert make(signed_in(staff), helper).status_code == 200
-    assert make(signed_in(staff), staff).status_code == 302
+    assert make(confirmed(owner), helper).status_code == 403
+    assert make(confirmed(staff), helper).status_code == 200
+    assert make(confirmed(staff), staff).status_code == 302
 
 
-def test_no_link_is_made_for_somebody_who_is_disabled(signed_in, staff, owner):
+def test_no_link_is_made_for_somebody_who_is_disabled(confirmed, staff, owner):
     users.set_active(user=owner, active=False, by=None)
 
-    page = signed_in(staff).post(f"/admin/accounts/user/{owner.pk}/reset-link/", follow=True)
+    page = confirmed(staff).post(f"/admin/accounts/user/{owner.pk}/reset-link/", follow=True)
 
     assert "Nobody who is disabled can sign in." in page.content.decode()

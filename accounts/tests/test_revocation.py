@@ -49,11 +49,11 @@ def provider(settings):
 
 
 @pytest.fixture
-def scene(signed_in, staff, mailbox, provider):
+def scene(signed_in, confirmed, staff, mailbox, provider):
     user = UserFactory(username="owner")
     EmailAddress.objects.create(user=user, email="o@example.org", verified=True, primary=True)
     ways = {name: way(user, provider) for name, way in WAYS_IN.items()}
-    admin = signed_in(staff)
+    admin = confirmed(staff)
     admin.post("/accounts/reauthenticate/", {"password": PASSWORD})
     program = Api(InProcess(), WAYS_IN["access token"](staff).token)
     return Scene(user, ways, Session(user), admin, program, mailbox)
@@ -109,7 +109,7 @@ def changed_by_command(scene):
 
 def chosen_in_the_admin(action):
     def end(scene):
-        form = {"action": action, "_selected_action": [scene.user.pk]}
+        form = {"action": action, "_selected_action": [scene.user.pk], "confirmed": "yes"}
         assert scene.staff.post("/admin/accounts/user/", form).status_code == 302
 
     return end
