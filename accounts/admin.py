@@ -24,6 +24,7 @@ from accounts.links import invitation_link, reset_link
 from accounts.models import ApiToken, ApiTokenQuerySet, SignUpInvitation, User, UserQuerySet
 from accounts.registering import registered
 from accounts.requests import Request
+from accounts.standing import STANDING, Standing
 from tasklist.admin import ActionAdmin, ActionForm
 
 # What only superusers give, {argument of the action: field}.
@@ -66,16 +67,16 @@ def shown_once(
 
 
 @admin.register(User)
-class UserAdmin(ActionAdmin):
+class UserAdmin(Standing, ActionAdmin):
     """People. Nothing here shows what they sign in with; only superusers touch staff."""
 
     form = PersonForm
-    list_display = ("username", "email", "is_active", "is_staff", "is_superuser", "last_login")
+    list_display = ("username", "email", "standing", "is_staff", "is_superuser", "last_login")
     list_filter = ("is_active", "is_staff", "is_superuser")
     ordering = ("username",)
     sortable_by = ("username", "email")
     search_fields = ("username", "email", "id__exact")
-    readonly_fields = KEPT
+    readonly_fields = (*KEPT, *STANDING)
     filter_horizontal = ("groups", "user_permissions")
     actions = ("disable", "enable", "end_sessions", "remove_factors")
 
@@ -85,6 +86,7 @@ class UserAdmin(ActionAdmin):
         rights = ("is_staff", *RIGHTS.values()) if request.user.is_superuser else ()
         return [
             (None, {"fields": KEPT}),
+            (_("How the account stands"), {"fields": STANDING}),
             (_("Profile"), {"fields": users.PROFILE}),
             (_("What they may do"), {"fields": ("is_active", *rights)}),
         ]

@@ -6,7 +6,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
@@ -15,8 +19,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.actions import invitations, tokens, users
+from accounts.actions import invitations, sign_ins, tokens, users
 from accounts.models import ApiToken, SignUpInvitation, User
+from accounts.standing import STANDING
 from accounts.tests.factories import PASSWORD, UserFactory
 from ledger.actions import deliveries
 from ledger.models import Change, Delivery, Job
@@ -638,6 +643,34 @@ def test_staff_set_somebodys_password(at_work, staff, scene, signed_in):
 
     assert at_work.post(page("person", staff, "password"), sent).status_code == 302
     assert at_work.get("/admin/").status_code == 200  # still signed in
+
+
+def test_the_page_of_a_person_says_how_their_account_stands(helper, signed_in, owner):
+    key = signed_in(owner).session.session_key
+    UserSession.objects.create(user=owner, session_key=key, ip="192.0.2.1", user_agent="")
+    sign_ins.begin(user=owner, by=owner)
+    tokens.make(user=owner, name="Backup", scopes=["read"], by=owner)
+    for email in ("one@example.org", "two@example.org"):
+        EmailAddress.objects.create(user=owner, email=email, verified="one" in email)
+    TOTP.activate(owner, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    for name in ("Phone", "Laptop"):
+        Authenticator.objects.create(user=owner, type="webauthn", data={"name": name})
+    SocialAccount.objects.create(user=owner, provider="oidc", uid="7", extra_data={"called": "Oz"})
+    client = signed_in(helper("view_user"))
+
+    def stands():
+        root = read(client.get(page("person", owner)))
+        rows = [root.one("div", cls=f"field-{name}") for name in STANDING]
+        return [row.one("div", cls="readonly").line for row in rows]
+
+    assert stands() == [
+        *("Active", "one@example.org (verified), two@example.org (not verified)"),
+        *("authenticator app, 2 passkeys", "1", "1", "1", "Oz"),
+    ]
+    day = timezone.now().replace(year=2031, month=5, day=2, hour=12)
+    User.objects.filter(pk=owner.pk).update(closes_at=day)
+    assert stands()[0] == "Closes on 2 May 2031"
+    assert "Closes on 2 May 2031" in client.get(LISTS["person"]).content.decode()
 
 
 def test_a_person_is_deleted_by_the_action_or_not_at_all(at_work, staff, scene, owner):
