@@ -3,8 +3,10 @@
 from allauth.account.decorators import reauthentication_required
 from allauth.account.views import password_change, password_reset_from_key, password_set
 from allauth.core.exceptions import ReauthenticationRequired
+from allauth.mfa.base.views import authenticate
 from allauth.mfa.recovery_codes.views import view_recovery_codes
 from allauth.mfa.totp.views import activate_totp
+from allauth.mfa.webauthn.views import add_webauthn, login_webauthn, reauthenticate_webauthn
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import include, path, re_path
@@ -12,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
 
 from accounts.by_mail import reauthenticate_by_mail
+from accounts.ceremonies import asks_for_a_passkey
 
 
 def set_password(request: HttpRequest) -> HttpResponse:
@@ -40,6 +43,14 @@ urlpatterns = [
     ),
     path("2fa/totp/activate/", never_cache(activate_totp), name="mfa_activate_totp"),
     path("2fa/recovery-codes/", never_cache(view_recovery_codes), name="mfa_view_recovery_codes"),
+    path("2fa/authenticate/", asks_for_a_passkey(authenticate), name="mfa_authenticate"),
+    path("2fa/webauthn/add/", asks_for_a_passkey(add_webauthn), name="mfa_add_webauthn"),
+    path("2fa/webauthn/login/", asks_for_a_passkey(login_webauthn), name="mfa_login_webauthn"),
+    path(
+        "2fa/webauthn/reauthenticate/",
+        asks_for_a_passkey(reauthenticate_webauthn),
+        name="mfa_reauthenticate_webauthn",
+    ),
     path("2fa/", include("allauth.mfa.urls")),
     path("", include("allauth.account.urls")),
 ]

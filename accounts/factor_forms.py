@@ -17,11 +17,13 @@ from allauth.mfa.webauthn.forms import LoginWebAuthnForm as AllauthLoginWebAuthn
 from allauth.mfa.webauthn.forms import (
     ReauthenticateWebAuthnForm as AllauthReauthenticateWebAuthnForm,
 )
+from allauth.mfa.webauthn.internal.auth import get_state
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from fido2.webauthn import UserVerificationRequirement
 
 from accounts import throttles
 from accounts.actions import factors
@@ -116,7 +118,19 @@ class AddWebAuthnForm(AllauthAddWebAuthnForm):
             message = _("You have %(count)d passkeys. Remove one that you no longer use first.")
             raise ValidationError(message % {"count": MOST_PASSKEYS}, code="too_many")
         with nonsense_refused():
-            return super().clean()
+            cleaned: dict[str, Any] = super().clean()
+            return keep_choice(cleaned)
+
+
+def keep_choice(cleaned: dict[str, Any]) -> dict[str, Any]:
+    """Whether it signs in alone is what its person chose: what the browser says is not signed.
+
+    Kept where allauth looks for that: `is_passwordless`.
+    """
+    if credential := cleaned.get("credential"):
+        chosen = {"rk": bool(cleaned.get("passwordless"))}
+        credential["clientExtensionResults"] = {"credProps": chosen}
+    return cleaned
 
 
 class EditWebAuthnForm(AllauthEditWebAuthnForm):
@@ -150,7 +164,19 @@ class ReauthenticateWebAuthnForm(AnswerOfAPasskey, AllauthReauthenticateWebAuthn
 
 
 class LoginWebAuthnForm(AnswerOfAPasskey, AllauthLoginWebAuthnForm):
-    pass
+    def clean_credential(self) -> Authenticator:
+        """Only a passkey that was added to sign in alone, after a finger, a face or a PIN.
+
+        That the answer tells of one is checked by fido2, where the question demanded it.
+        """
+        asked = get_state() or {}
+        if asked.get("user_verification") != UserVerificationRequirement.REQUIRED:
+            raise get_adapter().validation_error("incorrect_code")
+        passkey = super().clean_credential()
+        if not passkey.wrap().is_passwordless:
+            message = _("This passkey is asked for after your password. Sign in with that first.")
+            raise ValidationError(message, code="second")
+        return passkey
 
 
 def describe_name(field: forms.Field) -> None:
