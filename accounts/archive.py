@@ -71,12 +71,71 @@ def history(user: User) -> Iterator[dict[str, Any]]:
 
 
 PARTS = [
-    Part("profile.json", _("who you are here, and your settings"), profile),
-    Part("addresses.json", _("your e-mail addresses"), addresses),
-    Part("sessions.json", _("where you are or were signed in"), sessions),
-    Part("ways-in.json", _("authenticator apps, passkeys and linked accounts"), ways_in),
-    Part("tokens.json", _("your personal tokens, without their secrets"), tokens),
-    Part("security-events.json", _("what lately happened to your account"), events),
-    Part("mails.json", _("which mails were sent to you, of the last 30 days"), mails),
-    Part("account-history.json", _("every change of your account"), history),
+    Part(
+        "profile.json",
+        _("who you are here, and your settings"),
+        profile,
+        {"id": _("your number here, which stays the same")},
+    ),
+    Part(
+        "addresses.json",
+        _("your e-mail addresses"),
+        addresses,
+        {"primary": _("whether mail goes there")},
+    ),
+    Part(
+        "sessions.json",
+        _("where you are or were signed in"),
+        sessions,
+        {
+            "kind": _("browser, or program: one that signed in with the API"),
+            "ip, address": _("the network address that it came from"),
+            "user_agent, client": _("what the browser or program said it was"),
+            "refreshed_at": _("when the program last showed that it was there"),
+        },
+    ),
+    Part(
+        "ways-in.json",
+        _("authenticator apps, passkeys and linked accounts"),
+        ways_in,
+        {
+            "type": _("totp: an authenticator app; webauthn: a passkey; recovery_codes"),
+            "uid": _("made of what the provider of a linked account calls you"),
+        },
+    ),
+    Part(
+        "tokens.json",
+        _("your personal tokens, without their secrets"),
+        tokens,
+        {
+            "prefix": _("how the token begins"),
+            "scopes": _("what a program may do with it"),
+        },
+    ),
+    Part(
+        "security-events.json",
+        _("what lately happened to your account"),
+        events,
+        {
+            "kind": _("what it was"),
+            "address": _("the network address that it came from"),
+            "client": _("what the browser or program said it was"),
+        },
+    ),
+    Part(
+        "mails.json",
+        _("which mails were sent to you, of the last 30 days"),
+        mails,
+        {"kind": _("which mail it was"), "state": _("how far it got")},
+    ),
+    Part(
+        "account-history.json",
+        _("every change of your account"),
+        history,
+        {
+            "via": _("how: on a page, by a program (api), in the admin or by a command"),
+            "changes": _("each field with what it was before and what it was then"),
+            "by": _("you, or somebody else"),
+        },
+    ),
 ]

@@ -6,8 +6,8 @@ their account (`settling`: what others share is handed over), when a person is d
 their archive (`parts`).
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from django.utils.functional import Promise
@@ -21,11 +21,16 @@ class TakeLeave(Protocol):
 
 @dataclass(frozen=True)
 class Part:
-    """A file of a person's archive: its name, what README.txt says of it, and what is in it."""
+    """A file of a person's archive: its name, what README.txt says of it, and what is in it.
+
+    `rows` are those of a .json file, or the pieces of text of any other. `fields` are those that
+    do not speak for themselves, each with what it means.
+    """
 
     file: str
     about: Promise
-    rows: Callable[[User], dict[str, Any] | Iterable[dict[str, Any]]]
+    rows: Callable[[User], dict[str, Any] | Iterable[dict[str, Any]] | Iterable[str]]
+    fields: Mapping[str, Promise] = field(default_factory=dict)
 
 
 settling: list[TakeLeave] = []

@@ -8,7 +8,7 @@ for 50 rows), and formatting a date in a template more than both queries.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
 from typing import Any
 
@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from ledger.chunks import ROWS
 from tasklist.paging import Page, page_of
 from tasks.dates import Due, due_words
 from tasks.models import Label, Priority, Status, Task
@@ -75,6 +76,18 @@ def read(
     for row in page.rows:
         row["labels"] = labels[row["id"]]
     return page
+
+
+def each(
+    tasks: QuerySet, *fields: str, order: tuple[str, ...] = ("id",)
+) -> Iterator[dict[str, Any]]:
+    """All tasks, however many, with these fields and their `labels`."""
+    cursor = None
+    while True:
+        page = read(tasks, fields=fields, order=order, cursor=cursor, limit=ROWS)
+        yield from page.rows
+        if not (cursor := page.next):
+            return
 
 
 def annotated(tasks: TaskQuerySet, user: User) -> QuerySet:

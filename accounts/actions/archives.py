@@ -54,14 +54,21 @@ def make(job: Job, tell: Tell) -> Outcome:
 
 
 def write(file: IO[bytes], user: User, tell: Tell) -> None:
-    """A zip of one JSON file for each part, row by row: it takes little memory, however much."""
+    """A zip of one file for each part, row by row: it takes little memory, however much."""
     words = {"user": user, "parts": parts, "now": timezone.now()}
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:
         archive.writestr("README.txt", render_to_string("accounts/archive.txt", words))
         for number, part in enumerate(parts):
             with archive.open(part.file, "w", force_zip64=True) as out:
-                write_json(out, part.rows(user))
+                write_part(out, part.file, part.rows(user))
             tell(100 * (number + 1) // (len(parts) + 1))  # the last bit: it has to be stored
+
+
+def write_part(out: IO[bytes], file: str, rows: Any) -> None:
+    if file.endswith(".json"):
+        write_json(out, rows)
+    else:
+        out.writelines(piece.encode() for piece in rows)
 
 
 def write_json(out: IO[bytes], rows: dict[str, Any] | Iterable[dict[str, Any]]) -> None:

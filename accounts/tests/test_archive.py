@@ -1,30 +1,36 @@
 """Everything of mine, in one file: complete, without anybody's secrets, and for nobody else."""
 
+import csv
 import io
 import json
 import re
 import zipfile
-from datetime import timedelta
+from datetime import date, time, timedelta
 
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.core.files.storage import default_storage
+from django.http import HttpResponse
 from django.utils import timezone
 
+from accounts import belongings
 from accounts.actions import archives, sign_ins, tokens, users
 from accounts.tests.factories import PASSWORD
 from ledger.actions import jobs
 from ledger.models import Job
-from tasks.actions import tasks
+from tasks.actions import lists, tasks
+from tasks.readable import page, sheet
 from tasks.tests.factories import TaskFactory, TaskListFactory
+from tasks.tests.views.pages import read
 
 pytestmark = pytest.mark.django_db
 
 FILES = [
     *("README.txt", "profile.json", "addresses.json", "sessions.json", "ways-in.json"),
     *("tokens.json", "security-events.json", "mails.json", "account-history.json"),
-    *("lists.json", "tasks.json", "history.json"),
+    *("index.html", "tasks.csv", "lists.json", "tasks.json", "history.json"),
 ]
 
 
@@ -59,12 +65,13 @@ def contents(archive):
     return {name: json.loads(archive.read(name)) for name in names}
 
 
-def test_an_archive_holds_everything_of_mine(signed_in, owner, shared_list, task):
+def test_an_archive_holds_everything_of_mine(signed_in, owner, editor, shared_list, task):
     EmailAddress.objects.create(user=owner, email="o@example.org", verified=True)
     users.edit_profile(user=owner, by=owner, name="Ø. Owner")
     tokens.make(user=owner, name="Script", scopes=["read"], by=owner)
     sign_ins.begin(user=owner, by=owner)
-    tasks.edit(task=task, labels=["green"], by=owner)
+    UserSession.objects.create(user=owner, session_key="1", ip="203.0.113.5")
+    tasks.edit(task=task, labels=["green"], assignee=editor, by=owner)
     tasks.trash(task=TaskFactory(title="Old", task_list=shared_list, by=owner), by=owner)
     browser = signed_in(owner)
 
@@ -77,7 +84,7 @@ def test_an_archive_holds_everything_of_mine(signed_in, owner, shared_list, task
     assert found["profile.json"]["name"] == "Ø. Owner"
     assert [each["email"] for each in found["addresses.json"]] == ["o@example.org"]
     assert [each["name"] for each in found["tokens.json"]] == ["Script"]
-    assert [each["kind"] for each in found["sessions.json"]] == ["program"]
+    assert [each["kind"] for each in found["sessions.json"]] == ["browser", "program"]
     (shared,) = found["lists.json"]
     assert (shared["title"], shared["role"]) == ("Shared", "owner")
     assert [(each["username"], each["role"], len(each)) for each in shared["members"]] == [
@@ -85,12 +92,87 @@ def test_an_archive_holds_everything_of_mine(signed_in, owner, shared_list, task
         ("editor", "editor", 3),
         ("viewer", "viewer", 3),
     ]
-    assert [(each["title"], each["labels"]) for each in found["tasks.json"]] == [
-        (task.title, ["green"]),
-        ("Old", []),
+    by = {"assignee": "editor", "created_by": "owner"}
+    assert [
+        (each["title"], each["labels"], by.items() <= each.items()) for each in found["tasks.json"]
+    ] == [
+        (task.title, ["green"], True),
+        ("Old", [], False),
     ]
+    changed = [each["changes"] for each in found["history.json"]]
+    assert [None, "editor"] in [each.get("assignee") for each in changed]
     assert {each["kind"] for each in found["account-history.json"]} >= {"user.created"}
     assert {each["list"] for each in found["history.json"]} == {shared_list.pk}
+    assert "Old" not in archive.read("index.html").decode() + archive.read("tasks.csv").decode()
+    for part in belongings.parts:  # what README.txt explains is there
+        explained = {each for names in part.fields for each in names.split(", ")}
+        if explained and found.get(part.file):
+            assert explained <= set().union(*rows_of(found[part.file])), part.file
+
+
+def rows_of(found):
+    return [found] if isinstance(found, dict) else found
+
+
+TITLES = [
+    *("=1+1", "+1", "-1", "@SUM(A1)", "'=1", "''=1", "'quoted'", "'", '"; say "hi", she said'),
+    *("plain", "Ünïcödé 🎉", "<script>alert(1)</script>", "a & b </title>"),
+]
+TEXT = "=cmd|' /C calc'!A0\nsecond \"line\",\r\n\tthird"
+
+
+def test_a_spreadsheet_shows_what_was_written_and_calculates_nothing(owner):
+    task_list = TaskListFactory(title="@home", by=owner)
+    for title in TITLES:
+        TaskFactory(title=title, description=TEXT, task_list=task_list, by=owner)
+    TaskFactory(
+        title="Full",
+        description="\tindented",
+        due_date=date(2026, 11, 21),
+        due_time=time(14, 30),
+        time_zone="Asia/Tokyo",
+        priority=4,
+        assignee=owner,
+        labels=["-a", "b"],
+        task_list=task_list,
+        by=owner,
+    )
+
+    text = "".join(sheet(owner))
+    heading, *lines = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+
+    assert text.startswith("\ufefflist,title,")
+    assert ",".join(heading) == (
+        "list,title,description,status,priority,start,due,time,labels,assignee,created,completed"
+    )
+    assert not [cell for line in lines for cell in line if cell[:1] in {*"=+-@\t\r"} - {""}]
+    there = [[re.sub(r"^'(?='*[=+\-@\t\r])", "", cell) for cell in line] for line in lines]
+    assert [line[:5] for line in there[:-1]] == [
+        ["@home", title, TEXT, "pending", "none"] for title in TITLES
+    ]
+    assert there[-1][:10] == [
+        *("@home", "Full", "\tindented", "pending", "urgent", "", "2026-11-21", "14:30:00"),
+        *("-a, b", "owner"),
+    ]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", there[-1][10])
+
+
+def test_the_page_to_print_shows_what_was_written_and_runs_nothing(owner, editor, shared_list):
+    bad = "</style><script>alert(1)</script><img src=x onerror=alert(2)> & \"'"
+    task_list = lists.create(title=bad, description=bad, by=owner)
+    above = TaskFactory(title=bad, description=bad, task_list=task_list, by=owner)
+    TaskFactory(title="Below", parent=above, task_list=task_list, by=owner)
+    TaskFactory(title="Other", labels=["<b>"], assignee=editor, task_list=shared_list, by=owner)
+
+    found = read(HttpResponse("".join(page(owner))))
+
+    assert [each.line for each in found.all("h2")] == ["Shared", bad]
+    assert found.all("script") == found.all("img") == []
+    above, below = found.all("li")[-2:]
+    assert above.all("b", cls="pending")[0].line == bad
+    assert below.up("ul").up("li") is above
+    assert "· <b>" in found.line
+    assert "@editor (Editor)" in found.line
 
 
 def test_an_archive_holds_no_secret_and_nothing_of_what_is_not_mine(owner, stranger, task):
@@ -114,6 +196,7 @@ def test_an_archive_holds_no_secret_and_nothing_of_what_is_not_mine(owner, stran
 def test_more_rows_than_fit_at_once_are_all_there_and_once(owner, monkeypatch):
     monkeypatch.setattr("ledger.chunks.ROWS", 2)
     monkeypatch.setattr("tasks.archive.ROWS", 2)
+    monkeypatch.setattr("tasks.rows.ROWS", 2)
     task_list = TaskListFactory(by=owner)
     for number in range(5):
         TaskFactory(title=str(number), task_list=task_list, by=owner)
@@ -123,6 +206,10 @@ def test_more_rows_than_fit_at_once_are_all_there_and_once(owner, monkeypatch):
     found = contents(zipfile.ZipFile(file))
 
     assert [each["title"] for each in found["tasks.json"]] == ["0", "1", "2", "3", "4"]
+    archive = zipfile.ZipFile(file)
+    titles = re.findall(r"<b class=.pending.>(\d)<", archive.read("index.html").decode())
+    assert titles == ["0", "1", "2", "3", "4"]
+    assert archive.read("tasks.csv").count(b"\r\n") == 6
     written = [each for each in found["history.json"] if each["kind"] == "task.created"]
     assert [each["changes"]["title"][1] for each in written] == ["0", "1", "2", "3", "4"]
 
