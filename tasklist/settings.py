@@ -1,4 +1,7 @@
-"""All settings, top to bottom. Every one that varies comes from the environment.
+"""All settings, top to bottom. Every one that the environment varies stands here.
+
+The fixed ones of django-allauth are in `tasklist/account_settings.py`, those of the API in
+`tasklist/api_settings.py`.
 
 Unset means safe: DEBUG is off, and then a missing SECRET_KEY, ALLOWED_HOSTS, BASE_URL or
 database stops the start with a sentence that names it (`tasklist/environment.py`).
@@ -12,10 +15,10 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from tasklist import logs, mail, storage
+from tasklist.account_settings import *  # noqa: F403
 from tasklist.api_settings import *  # noqa: F403
 from tasklist.databases import with_options
 from tasklist.environment import Environment
-from tasklist.signing_in import *  # noqa: F403
 
 # Paths and environment
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -135,7 +138,7 @@ SILENCED_SYSTEM_CHECKS = [
 # Cache: allauth notes codes of apps in it for 30 seconds; nothing of ours rests on it
 CACHES = {"default": env.cache("locmemcache://" if DEBUG else "dbcache://tasklist_cache")}
 
-# Accounts
+# Accounts: all else of django-allauth is in tasklist/account_settings.py
 REGISTRATION = env.choice("REGISTRATION", ("open", "invite", "closed"), "open")
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.UsernameOrVerifiedEmail"]
@@ -145,22 +148,6 @@ AUTH_PASSWORD_VALIDATORS = [
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # ends with it
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "accounts.adapter.Adapter"
-ACCOUNT_FORMS = {
-    "add_email": "accounts.forms.AddEmailForm",
-    "change_password": "accounts.forms.ChangePasswordForm",
-    "confirm_login_code": "accounts.forms.ConfirmLoginCodeForm",
-    "login": "accounts.forms.LoginForm",
-    "reauthenticate": "accounts.forms.ReauthenticateForm",
-    "request_login_code": "accounts.forms.RequestLoginCodeForm",
-    "reset_password": "accounts.forms.ResetPasswordForm",
-    "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
-    "set_password": "accounts.forms.SetPasswordForm",
-    "signup": "accounts.forms.SignupForm",
-    "user_token": "accounts.forms.UserTokenForm",
-}
-ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False  # ours stand in accounts/throttles.py
-ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_EMAIL_VERIFICATION = env.choice(
     "EMAIL_VERIFICATION", ("optional", "mandatory", "none"), "optional"
 )
@@ -169,23 +156,10 @@ ACCOUNT_SIGNUP_FIELDS = [
     "email*" if ACCOUNT_EMAIL_VERIFICATION == "mandatory" else "email",
     "password1*",
 ]
-ACCOUNT_USERNAME_VALIDATORS = "accounts.models.USERNAME_VALIDATORS"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = ACCOUNT_EMAIL_VERIFICATION != "none"
-ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60  # seconds; NIST SP 800-63B-4, section 3.1.3.2
-ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
-ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_LOGOUT_REDIRECT_URL = "home"
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # other sessions end all the same: their hash is stale
-ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_MAX_EMAIL_ADDRESSES = 5
 PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = BASE_URL.partition("://")[0]
 OPENID = env.openid()
-SOCIALACCOUNT_ADAPTER = "accounts.openid.adapter.Adapter"
-SOCIALACCOUNT_PROVIDERS = {
-    "openid_connect": {"provider_class": "accounts.openid.provider.Provider"}
-}
-SOCIALACCOUNT_REQUESTS_TIMEOUT = 3  # seconds
 
 # The API: all else of it is in tasklist/api_settings.py
 CORS_ALLOWED_ORIGINS = env.origins("CORS_ALLOWED_ORIGINS")

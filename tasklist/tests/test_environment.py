@@ -1,5 +1,6 @@
 """Settings are read strictly: each promise here starts a real process with that environment."""
 
+import ast
 import os
 import re
 import subprocess
@@ -9,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from tasklist import account_settings, api_settings
 from tasklist.environment import Environment
 
 pytestmark = pytest.mark.once
@@ -227,3 +229,18 @@ def test_every_variable_that_is_read_is_documented():
 
     assert {"SECRET_KEY", "DATABASE_URL", "RDS_PORT", "LOG_FORMAT"} < asked
     assert asked - set(re.findall(r"^#?([A-Z_]+)=", example, re.M)) == set()
+
+
+@pytest.mark.parametrize("module", [account_settings, api_settings])
+def test_fixed_settings_bring_nothing_else_into_the_settings(module):
+    assert [name for name in vars(module) if not name.startswith("_") and not name.isupper()] == []
+
+
+def test_settings_of_django_allauth_that_no_environment_varies_stand_together():
+    text = (settings.BASE_DIR / "tasklist" / "settings.py").read_text()
+    prefixes = "ACCOUNT|MFA|SOCIALACCOUNT|USERSESSIONS"
+    assigned = [each for each in ast.parse(text).body if isinstance(each, ast.Assign)]
+    ours = [each for each in assigned if re.match(prefixes, ast.unparse(each.targets[0]))]
+    assert ours
+    for each in ours:
+        assert any(isinstance(part, ast.Name) for part in ast.walk(each.value)), ast.unparse(each)
