@@ -16,15 +16,18 @@ from allauth.account.models import EmailAddress
 from allauth.core import context
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.core.validators import MaxLengthValidator
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import throttles, waiting
 from accounts.actions import events
+from accounts.links import reset_path
 from accounts.models import SecurityEvent, User, time_zones, validate_one_line
-from accounts.passwords import help_for_newcomers, passphrase
+from accounts.passwords import has_outgrown, help_for_newcomers, passphrase
 from accounts.verified import active_owner_of
 from tasklist.throttled import TooManyAttempts
 
@@ -59,6 +62,13 @@ class LoginForm(AllauthLoginForm):
         except TooManyAttempts as refusal:
             raise forms.ValidationError([refusal, ways_left()]) from refusal
         return cleaned
+
+    def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
+        """Whose password is too short since their last factor went sets a new one, and no more."""
+        if self.user.is_active and has_outgrown(self.user):
+            messages.info(request, _("Set a longer password: you have no second factor any more."))
+            return redirect(reset_path(self.user))
+        return super().login(request, redirect_url)
 
 
 class SignupForm(AllauthSignupForm):

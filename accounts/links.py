@@ -14,8 +14,12 @@ def reset_link(user: User) -> str:
     And with their next sign-in, with a change of their addresses, and after
     PASSWORD_RESET_TIMEOUT seconds.
     """
+    return settings.BASE_URL + reset_path(user)
+
+
+def reset_path(user: User) -> str:
     key = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
-    return settings.BASE_URL + reverse("account_reset_password_from_key", kwargs=key)
+    return reverse("account_reset_password_from_key", kwargs=key)
 
 
 def invitation_link(invitation: SignUpInvitation) -> str:

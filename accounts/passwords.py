@@ -94,6 +94,16 @@ def shortest_for(user: Any) -> int:
     return WITH_SECOND_FACTOR if has_factor else ALONE
 
 
+def needs_factor(user: Any, password: str) -> bool:
+    """Whether this password of somebody is good for as long as they have a second factor."""
+    return shortest_for(user) <= len(normal(password)) < ALONE
+
+
+def has_outgrown(user: Any) -> bool:
+    """Whether their password needs a second factor that is theirs no more."""
+    return user.password_needs_factor and shortest_for(user) == ALONE
+
+
 class CommonValidator(CommonPasswordValidator):
     """Refuses what many use (Django's list), also dressed up, and rows of the keyboard."""
 

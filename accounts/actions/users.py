@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions import events, leaving
 from accounts.models import SecurityEvent, User
+from accounts.passwords import needs_factor
 from accounts.spelling import normal
 from ledger.actions import rows
 from ledger.actions.action import action
@@ -58,6 +59,7 @@ def set_password(*, user: User, password: str, by: User | None) -> User:
     if by != user:  # what they do themselves is noted where they do it: accounts.adapter
         events.note(user=user, kind=Kind.PASSWORD_SET, by=by)
     changes = {"password": make_password(normal(password)), **all_ended(user)}
+    changes["password_needs_factor"] = needs_factor(user, password)
     return rows.update(user, changes, kind="user.password_set", by=by)
 
 

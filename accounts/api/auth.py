@@ -23,6 +23,7 @@ from accounts.api.serializers import (
     WhoAmI,
 )
 from accounts.models import SignIn, User, digest_of
+from accounts.passwords import has_outgrown
 from accounts.registering import refusal, registered
 from accounts.tokens import ACCESS, REFRESH, ExpiredToken, InvalidToken, read, written
 from accounts.verified import must_verify
@@ -58,6 +59,8 @@ class OpenViewSet(ApiViewSet):
         user = authenticated(request, **credentials)
         if user is None or not user.is_open:
             raise NotSignedIn(_("That is not the password of anybody of this name."))
+        if has_outgrown(user):
+            raise NotSignedIn(_("Set a longer password first: sign in on the page, which asks."))
         second_factor.demand(user, code)
         if must_verify(user):
             raise NotSignedIn(_("Verify your e-mail address first, by the link we have sent."))

@@ -150,6 +150,10 @@ class User(Recorded, AbstractBaseUser, PermissionsMixin):
         _("week starts on"), choices=WeekStart, default=WeekStart.MONDAY
     )
     theme = models.CharField(_("theme"), max_length=8, choices=Theme, default=Theme.SYSTEM)
+    # Set while they had a second factor, and shorter than it may be without one.
+    password_needs_factor = models.BooleanField(
+        _("password needs a second factor"), default=False, db_default=False, editable=False
+    )
     # Counted up to end every session and sign-in at once: it is part of what they are checked by.
     session_epoch = models.PositiveIntegerField(
         _("sessions ended"), default=0, db_default=0, editable=False
@@ -165,7 +169,7 @@ class User(Recorded, AbstractBaseUser, PermissionsMixin):
     unrecorded = frozenset(
         {
             *("password", "last_login", "email", "name", "sessions_ended_at"),
-            "time_zone_confirmed",
+            *("time_zone_confirmed", "password_needs_factor"),
         }
     )
 

@@ -11,8 +11,9 @@ from django.contrib.auth.models import Permission
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.test import Client
 
-from accounts.actions import factors
+from accounts.actions import factors, users
 from accounts.factors import Factors
 from accounts.models import Attempts
 from accounts.tests.factories import PASSWORD, UserFactory
@@ -200,6 +201,26 @@ def test_staff_take_off_lost_factors_which_is_recorded_and_ends_sessions(
     assert protected.security_events.latest("id").kind == "factors_removed"
     change = Change.objects.get(kind="user.factors_removed")
     assert (change.by_id, change.subject_id, change.via) == (staff.pk, protected.pk, "admin")
+
+
+def test_a_short_password_is_good_for_a_new_one_alone_once_the_last_factor_is_gone(
+    protected, staff, visitor
+):
+    short, new = "kQ7-vXz!", "an entirely new password"
+    users.set_password(user=protected, password=short, by=protected)
+    factors.remove_all(user=protected, by=staff)
+    body = {"username": "owner", "password": short}
+
+    program = Client().post("/api/v1/auth/login", body, content_type="application/json")
+    page = visitor.post("/accounts/login/", {"login": "owner", "password": short})
+
+    assert (program.status_code, "longer password" in program.json()["detail"]) == (401, True)
+    assert (page.status_code, who(visitor)) == (302, None)
+    form = visitor.get(page["Location"])["Location"]
+    assert "longer password" in text(visitor.get(form))
+    visitor.post(form, {"password1": new, "password2": new})
+    assert visitor.post("/accounts/login/", {"login": "owner", "password": new}).status_code == 302
+    assert who(visitor) == str(protected.pk)
 
 
 def test_only_superusers_take_factors_off_staff(protected, confirmed):
