@@ -25,6 +25,7 @@ from accounts.actions import sessions as session_actions
 from accounts.models import SecurityEvent, User, time_zones
 from accounts.reauthentication import came_lately, has_nothing_to_show, ways_for
 from accounts.registering import opened, refusal
+from accounts.verified import owner_of
 from ledger.actions import deliveries
 from tasklist.addresses import client_address
 from tasklist.letters import as_html
@@ -213,7 +214,7 @@ class Adapter(DefaultAccountAdapter):
                 text=str(mail.body),
                 html=as_html(str(mail.body)),
                 kind=template_prefix,
-                user=context.get("user"),
+                user=context.get("user") or owner_of(email),
                 by=None,
             )
         except ValidationError as error:

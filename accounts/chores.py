@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from accounts import archive, belongings
+from accounts import archive, belongings, mails
 from accounts.actions import archives, attempts, closing, events, expired, sessions
-from ledger import housekeeping, jobs
+from ledger import housekeeping, jobs, letters
 
 KEEP = timedelta(days=30)  # what is over, for whoever wonders where it is
 KEEP_EVENTS = timedelta(days=365)
@@ -20,6 +20,7 @@ def register() -> None:
     housekeeping.register("forget old security events", every=day, do=forget_events)
     housekeeping.register("forget counts of tries", every=hour, do=forget_attempts)
     housekeeping.register("forget what let people in", every=day, do=forget_what_is_over)
+    letters.names |= mails.NAMES
     jobs.kinds[archives.KIND] = archives.make
     belongings.parts[:0] = archive.PARTS  # before those of the apps above
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from ledger import letters
 from ledger.actions import deliveries
 from ledger.buttons import Buttons
 from ledger.models import Change, Delivery, Job, Recorded
@@ -75,10 +76,10 @@ class ChangeAdmin(ReadOnlyAdmin):
 class DeliveryAdmin(ReadOnlyAdmin):
     """What went out and what did not, and why. What it said, nobody reads."""
 
-    list_display = ("planned_at", "recipient", "kind", "state", "attempts", "due_at", "result")
+    list_display = ("planned_at", "recipient", "what", "state", "result")
     list_filter = ("state",)
     fields = (
-        *("recipient", "kind", "user", "state", "attempts"),
+        *("recipient", "what", "user", "state", "attempts"),
         *("planned_at", "due_at", "ended_at", "result"),
     )
     ordering = ("-pk",)
@@ -86,6 +87,10 @@ class DeliveryAdmin(ReadOnlyAdmin):
     search_fields = ("=recipient",)
     search_help_text = _("The whole address.")
     actions = ("send_again",)
+
+    @admin.display(description=_("what"))
+    def what(self, delivery: Delivery) -> str:
+        return letters.in_words(delivery.kind)
 
     def has_send_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("ledger.change_delivery")

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.actions import users
+from ledger.models import Delivery
 from tasks.tests.views.pages import messages
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +53,18 @@ def test_the_mailed_code_signs_in_and_leads_to_the_page_that_was_asked_for(visit
 
     assert type_code(visitor, f" {code.lower().replace('-', '')} ")["Location"] == "/upcoming/"
     assert is_signed_in(visitor)
+
+
+def test_staff_see_that_the_code_went_out_and_to_whom(visitor, address, ask, signed_in, staff):
+    ask(visitor)
+    ask(Client(), "nobody@example.org")
+
+    page = signed_in(staff).get("/admin/ledger/delivery/").content.decode()
+
+    assert "o@example.org" in page
+    assert "Code to sign in" in page
+    assert "nobody@example.org" not in page  # it is out, and nobody's
+    assert Delivery.objects.get(user=address.user).state == "sent"
 
 
 def test_a_used_code_signs_nobody_in(visitor, address, ask):
