@@ -26,10 +26,11 @@ from django.utils.translation import gettext_lazy
 from fido2.webauthn import UserVerificationRequirement
 
 from accounts import throttles
-from accounts.actions import factors
+from accounts.actions import events, factors
 from accounts.factors import Factors
 from accounts.forms import drop_placeholders
-from accounts.models import User
+from accounts.models import SecurityEvent, User
+from tasklist.throttled import TooManyAttempts
 
 MOST_PASSKEYS = 20
 NAME_LENGTH = 100
@@ -78,7 +79,18 @@ def label_of_code(factors: Factors) -> str:
 
 
 class AuthenticateForm(OnceOnly, AllauthAuthenticateForm):
-    pass
+    """Asked of those who have shown the first factor, on the page and by the API."""
+
+    def clean_code(self) -> str:
+        """A wrong one is told to whose account it is: somebody may have their password."""
+        try:
+            return super().clean_code()
+        except TooManyAttempts:  # told already
+            raise
+        except ValidationError:
+            kind = SecurityEvent.Kind.WRONG_CODE
+            events.note_refusal(user=self.user, kind=kind, by=None)
+            raise
 
 
 class ReauthenticateForm(OnceOnly, AllauthReauthenticateForm):

@@ -24,7 +24,7 @@ WEIGHTY = {
     *(Kind.EMAIL_ADDED, Kind.EMAIL_REMOVED, Kind.EMAIL_PRIMARY, Kind.LINKED, Kind.UNLINKED),
     *(Kind.TOTP_ADDED, Kind.TOTP_REMOVED, Kind.PASSKEY_ADDED, Kind.PASSKEY_REMOVED),
     *(Kind.RECOVERY_CODES_MADE, Kind.RECOVERY_CODE_USED, Kind.FACTORS_REMOVED),
-    *(Kind.API_TOKEN_MADE, Kind.ARCHIVE_ASKED),
+    *(Kind.API_TOKEN_MADE, Kind.ARCHIVE_ASKED, Kind.WRONG_CODE),
 }
 REFUSAL_EVERY = timedelta(hours=1)
 
@@ -78,14 +78,14 @@ def plan_letter(event: SecurityEvent, address: str) -> None:
 
 
 @action
-def note_refusal(*, user: User | None, by: None) -> None:
-    """Guesses at an account are refused: one entry an hour for them all.
+def note_refusal(*, user: User | None, kind: SecurityEvent.Kind = Kind.REFUSED, by: None) -> None:
+    """Guesses at an account are refused: one entry of a kind an hour for them all.
 
     Where there is no such account it looks all the same, so that the time tells nobody.
     """
     noted = SecurityEvent.objects.since(timezone.now() - REFUSAL_EVERY)
-    if not noted.filter(user_id=user.pk if user else 0, kind=Kind.REFUSED).exists() and user:
-        note(user=user, kind=Kind.REFUSED, by=by)
+    if not noted.filter(user_id=user.pk if user else 0, kind=kind).exists() and user:
+        note(user=user, kind=kind, by=by)
 
 
 @action

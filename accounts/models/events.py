@@ -24,6 +24,7 @@ class SecurityEvent(models.Model):
         SIGNED_IN = "signed_in", _("Signed in")
         SIGNED_OUT = "signed_out", _("Signed out")
         REFUSED = "refused", _("Too many wrong tries, refused")
+        WRONG_CODE = "wrong_code", _("Right password, wrong code")
         SESSION_ENDED = "session_ended", _("A session ended")
         OTHERS_ENDED = "others_ended", _("All other sessions ended")
         EVERYTHING_ENDED = "everything_ended", _("Signed out everywhere")

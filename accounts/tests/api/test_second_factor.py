@@ -1,9 +1,13 @@
 """Signing in by the API where an account has a second factor."""
 
+from datetime import timedelta
+
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
+from django.utils import timezone
 
 from accounts.models import SignIn
 from accounts.tests.factories import PASSWORD
@@ -54,6 +58,22 @@ def test_a_code_of_the_app_signs_in_once(app, owner):
 
     again = login(code=app)
     assert (again.status, again.json["type"]) == (401, "second_factor_wrong")
+
+
+def test_a_right_password_with_a_wrong_code_is_told_by_letter_once_an_hour(
+    app, owner, visitor, mailbox
+):
+    EmailAddress.objects.create(user=owner, email="o@example.org", verified=True)
+
+    assert login(code=wrong(app)).status == 401
+    visitor.post("/accounts/login/", {"login": "owner", "password": PASSWORD})
+    visitor.post("/accounts/2fa/authenticate/", {"code": wrong(app)})
+    assert [each.kind for each in owner.security_events.all()] == ["wrong_code"]
+    assert [mail.subject for mail in mailbox()] == ["Right password, wrong code"]
+
+    owner.security_events.update(at=timezone.now() - timedelta(minutes=61))
+    visitor.post("/accounts/2fa/authenticate/", {"code": wrong(app)})
+    assert owner.security_events.filter(kind="wrong_code").count() == 2
 
 
 def test_a_code_that_is_a_number_is_told_to_be_a_string(app):
