@@ -11,8 +11,8 @@ from accounts.models import SignUpInvitation, User
 def reset_link(user: User) -> str:
     """As a mail for a forgotten password has it: it ends with the first password that is set.
 
-    And with their next sign-in, with a change of their addresses, and after
-    PASSWORD_RESET_TIMEOUT seconds.
+    And with their next sign-in, with a change of their addresses, with all that they have open
+    (sessions ended everywhere, an account disabled), and after PASSWORD_RESET_TIMEOUT seconds.
     """
     return settings.BASE_URL + reset_path(user)
 

@@ -62,13 +62,21 @@ def test_staff_hand_out_a_link_that_is_shown_once(confirmed, staff, owner, visit
 
 @pytest.mark.parametrize(
     "then",
-    ["used", "an hour later", "another password", "another address", "no address", "a sign-in"],
+    [
+        *("used", "an hour later", "another password", "another address", "no address"),
+        *("a sign-in", "everything ended", "disabled and enabled"),
+    ],
 )
 def test_a_reset_link_dies(then, owner, visitor):
     address = EmailAddress.objects.create(user=owner, email="o@example.org", verified=True)
     path, now = path_of(reset_link(owner)), timezone.now()
     if then == "used":
         follow(Client(), path, "the first of two passwords")
+    if then == "everything ended":
+        users.end_sessions(user=owner, by=owner)
+    if then == "disabled and enabled":
+        for active in (False, True):
+            users.set_active(user=owner, active=active, by=None)
     if then == "another password":
         users.set_password(user=owner, password="set somewhere else", by=None)
     if then == "another address":
