@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from accounts.actions import users
+from accounts.actions import lasting, users
 from accounts.models import User
 from accounts.openid.identity import NUMBERED, PROVIDER, Identity
 from accounts.verified import owner_of, refuse_no_address
@@ -60,9 +60,10 @@ def named_user(identity: Identity) -> User:
 def link(*, user: User, identity: Identity, by: User) -> SocialAccount:
     """From now on this identity signs in as this person. Twice is once.
 
-    Raises ValidationError where it signs in as somebody else.
+    Raises ValidationError where it signs in as somebody else, and PermissionDenied where the
+    person was signed out everywhere meanwhile.
     """
-    user = rows.lock(user)
+    user = lasting.lock(user)
     found = identity.linked()
     if found is None:
         try:

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.actions import events
+from accounts.actions import events, lasting
 from accounts.models import ApiToken, SecurityEvent, User
 from accounts.models.credentials import USE_NOTED_EVERY, digest_of
 from ledger.actions import rows
@@ -34,9 +34,10 @@ def make(
     """A new token of the person, and its secret, which nothing can show again.
 
     Raises ValidationError on `name`, `scopes` or `expires_at`; and without a field where the
-    person has EACH already, or the form's number has made one.
+    person has EACH already, or the form's number has made one. Raises PermissionDenied where
+    they were signed out everywhere meanwhile.
     """
-    user = rows.lock(user)
+    user = lasting.lock(user)
     refuse_one_too_many(user)
     secret = PREFIX + secrets.token_urlsafe(32)
     token = ApiToken(

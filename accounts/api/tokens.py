@@ -5,6 +5,7 @@ from rest_framework.response import Response
 
 from accounts.access import fetch
 from accounts.actions import tokens
+from accounts.api.fresh import refuse_long_ago
 from accounts.api.requests import Request
 from accounts.api.serializers import TOKEN_FIELDS, MadeToken, PersonalToken, token_body
 from accounts.models import ApiToken
@@ -29,8 +30,11 @@ class TokenViewSet(ApiViewSet):
         """Make a personal token. `token` is its secret, which is never shown again.
 
         It is good until it expires or is revoked, you get a new password, or your sessions are
-        ended. You can have 50. It never manages accounts, passwords or tokens.
+        ended. You can have 50. It never manages accounts, passwords or tokens. You have to have
+        shown who you are in the last five minutes, or get 403 `reauthentication_needed`: with a
+        token, sign in anew; with a session, do it on the page.
         """
+        refuse_long_ago(request)
         user, facts = request.user, PersonalToken.read(request)
         made, secret = tokens.make(user=user, by=user, **facts)
         row = ApiToken.objects.values(*TOKEN_FIELDS).get(pk=made.pk)

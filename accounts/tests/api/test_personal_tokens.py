@@ -4,12 +4,16 @@ import hashlib
 from datetime import timedelta
 
 import pytest
+import time_machine
+from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from accounts import chores
-from accounts.actions import tokens, users
+from accounts.actions import identities, tokens, users
 from accounts.models import ApiToken, User
 from accounts.models.credentials import USE_NOTED_EVERY
+from accounts.openid.identity import Identity
+from accounts.tests.factories import PASSWORD
 from ledger.models import Change
 from tasks.tests.records import nothing_written
 from tasks.tests.views.pages import everything
@@ -209,6 +213,7 @@ def test_what_is_over_for_30_days_is_deleted_and_what_is_not_is_kept(owner, stra
         aged(personal(user)[0], **last_month, name="ended with its person's sessions")
         users.end_sessions(user=user, by=None)
         User.objects.filter(pk=user.pk).update(sessions_ended_at=ended)
+        user.refresh_from_db()
         aged(personal(user)[0], expires_at=now - month, name="expired long ago")
         aged(personal(user)[0], expires_at=now - timedelta(days=29), name="expired of late")
         aged(personal(user)[0], expires_at=None, name="good")
@@ -240,3 +245,34 @@ def test_nobody_sees_or_revokes_the_token_of_another(api, owner, stranger, staff
         assert api(other).delete(f"tokens/{token.pk}").status == 404
 
     assert ApiToken.objects.filter(pk=token.pk).exists()
+
+
+def test_no_request_that_was_read_before_everything_ended_makes_a_token_or_a_link(owner):
+    """It was on its way meanwhile: what it makes would outlive what was to end it."""
+    before = User.objects.get(pk=owner.pk)
+    users.end_sessions(user=owner, by=owner)
+    identity = Identity.of({"iss": "https://elsewhere.example", "sub": "thief"})
+
+    with nothing_written():
+        with pytest.raises(PermissionDenied):
+            personal(before)
+        with pytest.raises(PermissionDenied):
+            identities.link(user=before, identity=identity, by=before)
+
+    personal(User.objects.get(pk=owner.pk))
+
+
+def test_who_has_not_shown_lately_who_they_are_makes_no_token(api, owner, signed_in):
+    body, now = {"name": "Backup", "scopes": BOTH}, timezone.now()
+    browser, program = signed_in(owner), api(owner)
+
+    def by_session():
+        return browser.post("/api/v1/tokens/", body, content_type="application/json")
+
+    assert by_session().json()["type"] == "reauthentication_needed"
+    browser.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    assert by_session().status_code == 201
+    with time_machine.travel(now + timedelta(minutes=5, seconds=5)):
+        assert (by_session().status_code, program.post("tokens", body).status) == (403, 403)
+        assert program.get("tokens").status == 200
+        assert api(owner).post("tokens", body).status == 201
