@@ -20,11 +20,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import known_browsers, sessions, throttles, told, waiting
-from accounts.actions import events, users
+from accounts.actions import events, newcomers, users
 from accounts.actions import sessions as session_actions
 from accounts.models import SecurityEvent, User, time_zones
 from accounts.reauthentication import came_lately, has_nothing_to_show, ways_for
-from accounts.registering import opened, refusal
+from accounts.registering import refusal
 from accounts.verified import owner_of
 from ledger.actions import deliveries
 from tasklist.addresses import client_address
@@ -70,8 +70,9 @@ class Adapter(DefaultAccountAdapter):
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         data = form.cleaned_data
         try:
-            user = opened(
-                request.session.get(INVITATION, ""),
+            user = newcomers.open_account(
+                invitation=request.session.get(INVITATION, ""),
+                by=None,
                 username=data["username"],
                 password=data["password1"],
                 email=data.get("email") or "",
@@ -152,15 +153,15 @@ class Adapter(DefaultAccountAdapter):
     def send_confirmation_mail(
         self, request: HttpRequest, emailconfirmation: Any, signup: bool
     ) -> None:
-        """The link that verifies an address. Who asks too often has it in the mails before.
-
-        Not counted for staff, who write the address of somebody else, inside a transaction.
-        """
+        """The link that verifies an address. Who asks too often has it in the mails before."""
         address = emailconfirmation.email_address
         wanted = self.should_send_confirmation_mail(request, address, signup)
-        for_another = request.user.is_authenticated and request.user != address.user
-        if wanted and (for_another or not throttles.wait_for_mail(address.email)):
-            super().send_confirmation_mail(request, emailconfirmation, signup)
+        if wanted and not throttles.wait_for_mail(address.email):
+            self.plan_confirmation(request, emailconfirmation, signup)
+
+    def plan_confirmation(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
+        """The same, not counted: it may be part of a transaction."""
+        super().send_confirmation_mail(request, emailconfirmation, signup)
 
     def respond_email_verification_sent(
         self, request: HttpRequest, user: User | None

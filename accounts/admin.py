@@ -2,7 +2,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
 
-from allauth.usersessions.models import UserSession
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
@@ -17,7 +16,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
-from accounts.actions import factors, invitations, tokens, users
+from accounts.actions import factors, invitations, sessions, tokens, users
 from accounts.confirming import asked_for_proof, asked_to_confirm, demand_proof
 from accounts.forms import ProfileForm
 from accounts.links import invitation_link, reset_link
@@ -205,7 +204,7 @@ class UserAdmin(Standing, ActionAdmin):
         changed = users.set_password(user=user, password=password, by=request.user)
         if changed == request.user:
             update_session_auth_hash(request, changed)
-            UserSession.objects.create_from_request(request)  # it has another key now
+            sessions.keep(request=request, by=request.user)
         words = _("The password of %(user)s is set, and every session they had is over.")
         self.message_user(request, words % {"user": user}, messages.SUCCESS)
         return redirect("admin:accounts_user_change", user.pk)

@@ -3,14 +3,15 @@
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from allauth.account.utils import setup_user_email
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.actions import invitations, users
+from accounts import throttles
+from accounts.actions import invitations, newcomers, users
+from accounts.forms import mail_verifies
 from accounts.models import SignUpInvitation, User
 from accounts.verified import refuse_no_address
 
@@ -20,6 +21,7 @@ def registered(
 ) -> User:
     """The new person, who gets a mail that verifies the address, if there is one.
 
+    Such mails are counted where strangers ask for them, outside of the action that plans one.
     Without a password they come in by a link that sets one. `invitation` is the digest of one,
     for who opens an account by themselves. Raises ValidationError where the name is taken or
     the password too weak, and PermissionDenied where an invitation is needed.
@@ -27,11 +29,11 @@ def registered(
     if facts["password"]:
         refuse_weak(**facts)
     refuse_no_address(facts["email"])
-    user = users.create(**facts, by=by) if by else opened(invitation, **facts)
-    address = setup_user_email(request, user, [])
-    if address and get_adapter().should_send_confirmation_mail(request, address, by is None):
-        address.send_confirmation(request, signup=by is None)
-    return user
+    users.refuse_taken(facts["username"])
+    mailed = bool(facts["email"]) and mail_verifies()
+    if mailed and by is None:
+        mailed = not throttles.wait_for_mail(facts["email"])
+    return newcomers.register(request=request, invitation=invitation, mailed=mailed, by=by, **facts)
 
 
 def refusal(invitation: str = "") -> PermissionDenied | None:
@@ -42,13 +44,6 @@ def refusal(invitation: str = "") -> PermissionDenied | None:
     if settings.REGISTRATION == "invite" and not open_ones.filter(digest=invitation).exists():
         return invitations.not_invited()
     return None
-
-
-def opened(invitation: str, **facts: Any) -> User:
-    """The account that somebody opens by themselves; raises as `registered` does."""
-    if settings.REGISTRATION == "invite":
-        return invitations.sign_up(digest=invitation, by=None, **facts)
-    return users.create(by=None, **facts)
 
 
 def refuse_weak(*, password: str, username: str, email: str, **_others: Any) -> None:

@@ -37,6 +37,11 @@ def spend_code(*, authenticator: Authenticator, code: str, by: None) -> bool:
     return True
 
 
+@action
+def note_use(*, authenticator: Authenticator, by: User) -> None:
+    authenticator.record_usage()
+
+
 def step_of(code: str, secret: str) -> int:
     """Which of the time steps that count now shows this code; 0 where none does."""
     shown = {step: hotp_value(secret, step) for step in yield_hotp_counters_from_time()}

@@ -6,6 +6,7 @@ from allauth.usersessions.adapter import get_adapter
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef
+from django.http import HttpRequest
 
 from accounts import sessions
 from accounts.actions import events
@@ -34,6 +35,12 @@ def sign_out(*, user: User, key: str | None, by: User) -> None:
     """Note that the person leaves this session, which is ended by whoever calls."""
     UserSession.objects.filter(user=user, session_key=key).delete()
     events.note(user=user, kind=Kind.SIGNED_OUT, by=by)
+
+
+@action
+def keep(*, request: HttpRequest, by: User) -> None:
+    """The session that the person is in goes on under another key."""
+    UserSession.objects.create_from_request(request)
 
 
 @action

@@ -35,8 +35,7 @@ def create(
 
     Raises ValidationError on `username` where it is taken, in whatever case.
     """
-    if User.objects.called(username).exists():  # the hash would be for nothing
-        raise taken()
+    refuse_taken(username)  # the hash would be for nothing
     user = User(username=username, email=email.lower(), **only_profile(profile))
     user.is_staff, user.is_superuser = is_staff or is_superuser, is_superuser
     user.set_password(password)
@@ -45,6 +44,11 @@ def create(
             return rows.insert(user, kind="user.created", by=by)
     except IntegrityError as error:
         raise taken() from error
+
+
+def refuse_taken(username: str) -> None:
+    if User.objects.called(username).exists():
+        raise taken()
 
 
 def taken() -> ValidationError:

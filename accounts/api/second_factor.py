@@ -4,6 +4,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from accounts.actions import factors
 from accounts.api.problems import NotSignedIn
 from accounts.factor_forms import AuthenticateForm
 from accounts.models import User
@@ -24,7 +25,7 @@ def demand(user: User, code: str) -> None:
         raise needed()
     form = AuthenticateForm({"code": code}, user=user)
     if form.is_valid():
-        form.authenticator.record_usage()
+        factors.note_use(authenticator=form.authenticator, by=user)
     else:
         refuse_too_many(form)
         raise wrong()

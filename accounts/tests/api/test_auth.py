@@ -220,6 +220,22 @@ def test_an_account_that_cannot_be_is_not_opened(wrong, problem, near, owner, ma
     assert mailbox() == []
 
 
+def test_no_account_is_opened_where_its_mail_cannot_be_planned(visitor, db, monkeypatch):
+    def broken(**mail):
+        raise OSError("no space left")
+
+    form = credentials("bob") | {"email": "b@example.org"}
+    with monkeypatch.context() as patch:
+        patch.setattr("accounts.adapter.deliveries.plan", broken)
+        failed = visitor.post("/api/v1/auth/register", form, content_type="application/json")
+    assert failed.status_code == 500
+    assert not User.objects.exists()
+    assert not EmailAddress.objects.exists()
+
+    again = visitor.post("/api/v1/auth/register", form, content_type="application/json")
+    assert again.status_code == 201
+
+
 def test_no_account_is_opened_where_registration_is_closed(near, settings):
     settings.REGISTRATION = "closed"
 
