@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from accounts.api.serializers import (
     Credentials,
+    OwnPassword,
     Person,
     PersonalToken,
     PersonForStaff,
@@ -31,6 +32,7 @@ READS = {
     "api:users POST": Registration,
     "api:tokens POST": PersonalToken,
     "api:me PATCH": Person,
+    "api:close POST": OwnPassword,
     "api:user PATCH": PersonForStaff,
     "api:lists POST": TaskList,
     "api:list PUT": TaskList,
@@ -207,6 +209,7 @@ NEEDED = {
     "api:members POST": {"user": "required", "role": "required"},
     "api:tasks POST": {"title": "required"},
     "api:task PUT": {"title": "required"},
+    "api:close POST": {"password": "required"},
 }
 
 
