@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Attempts
 
-ROUNDS = 3  # to find, to begin and to take; more only where others do the same just then
+ROUNDS = 10  # find, begin and take are three; more only where others do the same just then
 KEPT = timedelta(days=1)  # after the end, so that what is removed is nobody's any more
 BATCH = 1_000  # rows
 
@@ -46,14 +46,15 @@ def count_one(counter: Counter) -> int:
         with transaction.atomic(durable=True):
             if rows.filter(ends_at__gt=now, count__lt=counter.most).update(count=F("count") + 1):
                 return 0
-        ends_at = rows.values_list("ends_at", flat=True).first()
-        if ends_at is None:
+        row = rows.first()
+        if row is None:
             new = Attempts(key=counter.key, count=0, ends_at=now + span)
             Attempts.objects.bulk_create([new], ignore_conflicts=True)
-        elif ends_at <= now:
-            rows.filter(ends_at=ends_at).update(count=0, ends_at=now + span)
-        else:
-            return max(1, round((ends_at - now).total_seconds()))
+        elif row.ends_at <= now:
+            rows.filter(ends_at=row.ends_at).update(count=0, ends_at=now + span)
+        elif row.count >= counter.most:
+            return max(1, round((row.ends_at - now).total_seconds()))
+        # Else somebody has begun it since, and there is room.
     return 1
 
 

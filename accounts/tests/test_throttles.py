@@ -4,6 +4,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
+from threading import Barrier
 from unittest import mock
 
 import pytest
@@ -637,3 +638,21 @@ def test_eight_that_guess_at_once_have_as_many_guesses_as_one():
     counted = dict(Attempts.objects.values_list("key", "count"))
     assert counted["a"] == counted["b"] == counted["c"] == 40
     assert sum(passed) >= 40
+
+
+@pytest.mark.mariadb
+@pytest.mark.django_db(transaction=True)
+def test_all_who_begin_a_count_at_once_are_let_through_where_there_is_room():
+    begin = Barrier(8)
+
+    def guess(number):
+        try:
+            begin.wait(timeout=30)
+            return attempts.count(counters=[Counter(f"new {number}", 8, 60)], by=None)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        waits = [list(pool.map(guess, [number] * 8)) for number in range(20)]
+
+    assert waits == [[0] * 8] * 20
