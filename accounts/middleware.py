@@ -1,5 +1,4 @@
 import logging
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth import logout
@@ -14,11 +13,10 @@ from accounts.actions import sessions as session_actions
 from tasklist import errors
 from tasklist.addresses import client_address
 from tasklist.problems import is_for_a_program
+from tasklist.request_id import GetResponse
 from tasklist.throttled import TooManyAttempts
 
 logger = logging.getLogger(__name__)
-
-GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class Throttled:
@@ -64,9 +62,7 @@ def time_zone(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-def session_ages(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
+def session_ages(get_response: GetResponse) -> GetResponse:
     """A session that is too old ends; that one was seen is written down now and then."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -91,9 +87,7 @@ def note_seen(request: HttpRequest) -> None:
     session[sessions.SEEN_AT] = int(now.timestamp())
 
 
-def closing(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
+def closing(get_response: GetResponse) -> GetResponse:
     """Whoever closes their account and signs in again may take it back, and nothing else."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
