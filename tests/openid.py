@@ -10,7 +10,7 @@ import json
 import secrets
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -46,6 +46,9 @@ class Issuer:
         self.person = {"sub": "subject-1"}  # in the id token
         self.userinfo = {}
         self.answers = {}  # {path: (status, body)} in place of the right ones
+        self.drips = set()  # paths whose answers come drop by drop, and never end
+        self.pause = 0.0  # seconds before each answer
+        self.over = threading.Event()
         self.error = ""  # what the page of signing in says no with
         self.secret = SECRET  # "": a public client has none
         self.key = rsa_key()
@@ -115,6 +118,7 @@ class Issuer:
 
     def answer(self, path, query, form):
         self.asked.append(path)
+        self.over.wait(self.pause)
         if path in self.answers:
             return self.answers[path]
         return {
@@ -142,9 +146,18 @@ class Handler(BaseHTTPRequestHandler):
             found = {}
         octets = found if isinstance(found, bytes) else json.dumps(found).encode()
         self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(octets)))
+        length = 10**6 if parts.path in self.server.issuer.drips else len(octets)
+        self.send_header("Content-Length", str(length))
         self.end_headers()
+        if parts.path in self.server.issuer.drips:
+            self.drip()
         self.wfile.write(octets)
+
+    def drip(self):
+        """Spaces before the answer, so that no single read takes long."""
+        with suppress(OSError):
+            while not self.server.issuer.over.wait(0.02):
+                self.wfile.write(b" ")
 
     do_POST = do_GET
 
@@ -162,5 +175,6 @@ def issuer():
         thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         yield server.issuer
+        server.issuer.over.set()
         server.shutdown()
         thread.join()

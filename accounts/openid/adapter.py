@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from accounts.adapter import INVITATION
+from accounts.openid.budget import BoundedSession, budget_of
 from accounts.openid.identity import PROVIDER, Identity
 from accounts.openid.linking import finish_linking
 from accounts.openid.newcomers import signed_up
@@ -43,6 +44,9 @@ class Adapter(DefaultSocialAccountAdapter):
         app.client_id, app.secret = there.client_id, there.client_secret
         app.settings = {"server_url": there.configuration_url}
         return [app]
+
+    def get_requests_session(self) -> BoundedSession:
+        return BoundedSession(budget_of(self.request))
 
     def can_authenticate_by_email(self, login: SocialLogin, email: str) -> bool:
         """An address never signs anybody in, whoever has verified it."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, cast
 
 import jwt
@@ -18,6 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.urls import reverse
 
+from accounts.openid.budget import budget_of
 from accounts.openid.identity import Identity
 from accounts.openid.keys import KeysUnavailable
 from accounts.openid.tokens import Claims, InvalidToken, read_id_token
@@ -25,7 +27,7 @@ from tasklist import openid
 
 # What a provider that answers nonsense, or that is not there, ends in.
 TROUBLE = (
-    *(requests.RequestException, jwt.PyJWTError, InvalidToken, KeysUnavailable),
+    *(requests.RequestException, TimeoutError, jwt.PyJWTError, InvalidToken, KeysUnavailable),
     *(KeyError, ValueError, TypeError, AttributeError, ImproperlyConfigured),
 )
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
@@ -98,7 +100,8 @@ class OAuth2Adapter(OpenIDConnectOAuth2Adapter):
     def claims(self, id_token: str, access_token: str) -> Claims:
         """The id token's claims, and those of userinfo about the same subject."""
         keys_url = configured().jwks_url or self.openid_config["jwks_uri"]
-        claims = read_id_token(configured(), id_token, keys_url)
+        read = partial(read_id_token, configured(), id_token, keys_url)
+        claims = budget_of(self.request).spend(read)
         if "email" in claims or "userinfo_endpoint" not in self.openid_config:
             return claims
         more = self._fetch_user_info(access_token)

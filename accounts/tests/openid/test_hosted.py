@@ -1,5 +1,6 @@
 """Signing in on a provider's page: newcomers, those who return, and nobody by an address."""
 
+import time
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -12,6 +13,7 @@ from django.test import Client
 from accounts.actions import invitations, users
 from accounts.links import invitation_link
 from accounts.models import SecurityEvent, User
+from accounts.openid import budget
 from accounts.openid.identity import Identity
 from accounts.openid.newcomers import signed_up
 from accounts.tests.factories import PASSWORD, UserFactory
@@ -276,6 +278,34 @@ def test_a_provider_that_cannot_be_reached_is_told_readably(provider, visitor, a
     provider.answers = {"/.well-known/openid-configuration": answer}
 
     assert_refused(visitor.post(LOGIN), visitor)
+
+
+CONFIGURATION = "/.well-known/openid-configuration"
+
+
+@pytest.mark.parametrize("path", [CONFIGURATION, "/token", "/jwks", "/userinfo"])
+def test_a_provider_that_answers_drop_by_drop_is_waited_for_once_in_all(
+    provider, visitor, monkeypatch, path
+):
+    """Whichever of its answers never ends: below five seconds, and here below a third of one."""
+    assert budget.SECONDS < 5
+    monkeypatch.setattr(budget, "SECONDS", 0.3)
+    url = back_from(set_out(visitor))
+    provider.drips = {path}
+    began = time.monotonic()
+
+    answer = visitor.get(url)
+
+    assert time.monotonic() - began < 1
+    assert_refused(answer, visitor)
+
+
+def test_what_each_answer_takes_counts_together(provider, visitor, monkeypatch):
+    monkeypatch.setattr(budget, "SECONDS", 0.5)
+    url = back_from(set_out(visitor))
+    provider.pause = 0.2  # seconds before each of four answers
+
+    assert_refused(visitor.get(url), visitor)
 
 
 def test_a_provider_that_is_gone_is_told_readably(provider, visitor, settings):
