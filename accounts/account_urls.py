@@ -13,8 +13,9 @@ from django.urls import include, path, re_path
 from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
 
-from accounts.by_mail import reauthenticate_by_mail
-from accounts.ceremonies import asks_for_a_passkey
+from accounts.factors.ceremonies import asks_for_a_passkey
+from accounts.views.invited import invited
+from accounts.views.reauthentication import reauthenticate_by_mail
 
 
 def set_password(request: HttpRequest) -> HttpResponse:
@@ -31,6 +32,7 @@ def set_password(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
+    path("invitation/<str:key>/", invited, name="invited"),
     path("reauthenticate/mail/", reauthenticate_by_mail, name="account_reauthenticate_by_mail"),
     path("2fa/", RedirectView.as_view(pattern_name="accounts:security"), name="mfa_index"),
     # What these show is in no browser's memory when somebody goes back.

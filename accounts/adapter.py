@@ -19,11 +19,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import known_browsers, sessions, throttles, told, waiting
+from accounts import event_words, sessions, waiting
 from accounts.actions import events, newcomers, users
 from accounts.actions import sessions as session_actions
+from accounts.guessing import known_browsers, throttles
 from accounts.models import SecurityEvent, User, time_zones
-from accounts.reauthentication import came_lately, has_nothing_to_show, ways_for
+from accounts.reauthentication.mailed_code import came_lately, has_nothing_to_show, ways_for
 from accounts.registering import refusal
 from accounts.verified import owner_of
 from ledger.actions import deliveries
@@ -107,7 +108,7 @@ class Adapter(DefaultAccountAdapter):
         known_browsers.remember(request, user)
         session_actions.make_room(user=user, by=user)
         kind = Kind.SIGNED_UP if how["signup"] else Kind.SIGNED_IN
-        events.note(user=user, kind=kind, by=user, ways=told.ways_in(request, user))
+        events.note(user=user, kind=kind, by=user, ways=event_words.ways_in(request, user))
         return super().post_login(request, user, **how)
 
     def logout(self, request: HttpRequest) -> None:
@@ -133,9 +134,10 @@ class Adapter(DefaultAccountAdapter):
     ) -> None:
         """Note what allauth would tell by mail: our own goes out with it, to who has verified it.
 
-        Raises KeyError for what told.NOTIFICATIONS has no words for.
+        Raises KeyError for what event_words.NOTIFICATIONS has no words for.
         """
-        kind, about = told.NOTIFICATIONS[template_prefix], told.details_of(context or {})
+        kind = event_words.NOTIFICATIONS[template_prefix]
+        about = event_words.details_of(context or {})
         events.note(user=user, kind=kind, by=user, to=email, **about)
 
     def unstash_verified_email(self, request: HttpRequest) -> None:

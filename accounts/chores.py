@@ -5,7 +5,16 @@ from datetime import timedelta
 from django.utils import timezone
 
 from accounts import archive, belongings, mails
-from accounts.actions import archives, attempts, closing, events, expired, sessions
+from accounts.actions import (
+    archives,
+    attempts,
+    closing,
+    events,
+    invitations,
+    sessions,
+    sign_ins,
+    tokens,
+)
 from ledger import housekeeping, jobs, letters
 
 KEEP = timedelta(days=30)  # what is over, for whoever wonders where it is
@@ -41,6 +50,6 @@ def forget_attempts() -> None:
 def forget_what_is_over() -> None:
     """Sign-ins, personal tokens and invitations that nobody can use any more."""
     before = timezone.now() - KEEP
-    expired.forget_sign_ins(before=before, by=None)
-    expired.forget_tokens(before=before, by=None)
-    expired.forget_invitations(before=before, by=None)
+    sign_ins.forget(before=before, by=None)
+    tokens.forget(before=before, by=None)
+    invitations.forget(before=before, by=None)

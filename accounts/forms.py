@@ -23,11 +23,12 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import throttles, waiting
+from accounts import waiting
 from accounts.actions import events
+from accounts.guessing import throttles
 from accounts.links import reset_path
 from accounts.models import SecurityEvent, User, time_zones, validate_one_line
-from accounts.passwords import has_outgrown, help_for_newcomers, passphrase
+from accounts.passwords.rules import has_outgrown, help_for_newcomers, passphrase
 from accounts.verified import active_owner_of
 from tasklist.throttled import TooManyAttempts
 

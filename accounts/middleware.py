@@ -8,8 +8,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import known_browsers, sessions, throttles
+from accounts import sessions
 from accounts.actions import sessions as session_actions
+from accounts.guessing import known_browsers, throttles
 from tasklist import errors
 from tasklist.addresses import client_address
 from tasklist.problems import is_for_a_program

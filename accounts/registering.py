@@ -9,9 +9,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import throttles
 from accounts.actions import invitations, newcomers, users
 from accounts.forms import mail_verifies
+from accounts.guessing import throttles
 from accounts.models import SignUpInvitation, User
 from accounts.verified import refuse_no_address
 

@@ -15,13 +15,13 @@ ACCOUNT_FORMS = {
     "signup": "accounts.forms.SignupForm",
     "user_token": "accounts.forms.UserTokenForm",
 }
-ACCOUNT_RATE_LIMITS = False  # ours stand in accounts/throttles.py
+ACCOUNT_RATE_LIMITS = False  # ours stand in accounts/guessing/throttles.py
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_USERNAME_VALIDATORS = "accounts.models.USERNAME_VALIDATORS"
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60  # seconds; NIST SP 800-63B-4, section 3.1.3.2
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.reset_keys.ResetKeys"  # noqa: S105
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.passwords.reset_keys.ResetKeys"  # noqa: S105
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_MAX_EMAIL_ADDRESSES = 5
 ACCOUNT_SESSION_REMEMBER = True
@@ -33,16 +33,16 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60  # seconds
 
 # Second factors and passkeys
-MFA_ADAPTER = "accounts.factors.FactorAdapter"
+MFA_ADAPTER = "accounts.factors.adapter.FactorAdapter"
 MFA_FORMS = {
-    "activate_totp": "accounts.factor_forms.ActivateTOTPForm",
-    "add_webauthn": "accounts.factor_forms.AddWebAuthnForm",
-    "authenticate": "accounts.factor_forms.AuthenticateForm",
-    "authenticate_webauthn": "accounts.factor_forms.AuthenticateWebAuthnForm",
-    "edit_webauthn": "accounts.factor_forms.EditWebAuthnForm",
-    "login_webauthn": "accounts.factor_forms.LoginWebAuthnForm",
-    "reauthenticate": "accounts.factor_forms.ReauthenticateForm",
-    "reauthenticate_webauthn": "accounts.factor_forms.ReauthenticateWebAuthnForm",
+    "activate_totp": "accounts.factors.forms.ActivateTOTPForm",
+    "add_webauthn": "accounts.factors.forms.AddWebAuthnForm",
+    "authenticate": "accounts.factors.forms.AuthenticateForm",
+    "authenticate_webauthn": "accounts.factors.forms.AuthenticateWebAuthnForm",
+    "edit_webauthn": "accounts.factors.forms.EditWebAuthnForm",
+    "login_webauthn": "accounts.factors.forms.LoginWebAuthnForm",
+    "reauthenticate": "accounts.factors.forms.ReauthenticateForm",
+    "reauthenticate_webauthn": "accounts.factors.forms.ReauthenticateWebAuthnForm",
 }
 MFA_RATE_LIMITS = False  # as above
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]

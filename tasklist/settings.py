@@ -143,7 +143,8 @@ REGISTRATION = env.choice("REGISTRATION", ("open", "invite", "closed"), "open")
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.UsernameOrVerifiedEmail"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"accounts.passwords.{name}Validator"} for name in ("Length", "Common", "Context")
+    {"NAME": f"accounts.passwords.rules.{name}Validator"}
+    for name in ("Length", "Common", "Context")
 ]
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # ends with it
 LOGIN_URL = "account_login"

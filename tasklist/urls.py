@@ -11,7 +11,6 @@ urlpatterns = [
     path("api/v1/", include(("tasklist.api", "api"))),
     path("accounts/", include("accounts.account_urls")),
     path("accounts/", include("accounts.openid.urls")),
-    path("accounts/", include("accounts.entrance")),
     path("settings/", include("accounts.urls")),
     path("admin/", admin.site.urls),
     path("", include("tasks.urls")),

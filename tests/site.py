@@ -34,8 +34,9 @@ def _below(resolver, space):
 
 
 def our_names():
-    """The pages of tasks and accounts, without those of django-allauth."""
-    return [name for name, each in patterns().items() if each.lookup_str.startswith(OURS)]
+    """The pages of tasks and accounts, without those of django-allauth and between them."""
+    ours = [name for name, each in patterns().items() if each.lookup_str.startswith(OURS)]
+    return [name for name in ours if not name.startswith("account_")]
 
 
 def takes_a_number(name):

@@ -109,6 +109,7 @@ EVERY_PAGE = {
         "GET": (200, 200, 200, 200, 200, 302),
         "POST": (302, 302, 302, 302, 422, 403),
     },
+    "invited": {"GET": (302,) * 6, "POST": (405,) * 6},  # accounts/tests/test_invitations.py
     # Only where a provider is set up: accounts/tests/openid/.
     "accounts:linked": NOT_THERE_PAGE,
     "accounts:link": NOT_THERE,

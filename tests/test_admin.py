@@ -20,8 +20,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actions import invitations, sign_ins, tokens, users
+from accounts.admin.standing import STANDING
 from accounts.models import ApiToken, SignUpInvitation, User
-from accounts.standing import STANDING
 from accounts.tests.factories import PASSWORD, UserFactory
 from ledger.actions import deliveries
 from ledger.models import Change, Delivery, Job

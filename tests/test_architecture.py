@@ -171,7 +171,7 @@ def test_the_code_keeps_the_rule(rule):
         ),
         (writes, "tasks/rows.py", "connection.cursor().execute('DELETE FROM tasks_task')"),
         (writes, "tasks/rows.py", "await task.asave()"),
-        (writes, "accounts/admin.py", "UserSession.objects.create_from_request(request)"),
+        (writes, "accounts/admin/people.py", "UserSession.objects.create_from_request(request)"),
         (writes, "accounts/api/second_factor.py", "form.authenticator.record_usage()"),
         (writes, "accounts/registering.py", "setup_user_email(request, user, [])"),
         (hidden_work, "tasks/models/tasks.py", "class T:\n    def save(self): ..."),

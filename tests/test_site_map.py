@@ -104,7 +104,7 @@ def is_public(view):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", [name for name in our_names() if name != "home"])
+@pytest.mark.parametrize("name", [name for name in our_names() if name not in PUBLIC])
 def test_a_visitor_is_sent_to_sign_in_and_from_there_back(name, scene, visitor):
     path = path_of(name, scene)
 

@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.translation import _trans
 
 from accounts.actions import events, sign_ins, tokens
+from accounts.event_words import WAYS
 from accounts.models import ApiToken, SecurityEvent
 from accounts.tests.factories import PASSWORD, UserFactory
-from accounts.told import WAYS
 from tasks.actions import lists, memberships, tasks
 from tasks.models import Role
 from tasks.models.tasks import Priority, Status

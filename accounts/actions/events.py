@@ -9,9 +9,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.event_words import tell
 from accounts.models import SecurityEvent, User
 from accounts.origin import Origin, current_origin
-from accounts.told import tell
 from accounts.verified import verified_address
 from ledger.actions import deliveries
 from ledger.actions.action import action

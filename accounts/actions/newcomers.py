@@ -5,11 +5,12 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from allauth.account.models import get_emailconfirmation_model
 from allauth.account.utils import setup_user_email
-from django.conf import settings
+from allauth.socialaccount.models import SocialAccount
 from django.http import HttpRequest
 
-from accounts.actions import invitations, users
+from accounts.actions import identities, invitations, users
 from accounts.models import User
+from accounts.openid.identity import Identity
 from ledger.actions.action import action
 
 
@@ -40,6 +41,19 @@ def open_account(*, invitation: str, by: None, **facts: Any) -> User:
     Raises ValidationError where the name is taken, and PermissionDenied where an invitation is
     needed and there is none of this digest.
     """
-    if settings.REGISTRATION == "invite":
-        return invitations.sign_up(digest=invitation, by=by, **facts)
-    return users.create(by=by, **facts)
+    held = invitations.needed(invitation)
+    user = users.create(by=by, **facts)
+    invitations.use_up(held, user)
+    return user
+
+
+@action
+def open_linked(*, identity: Identity, invitation: str, by: None) -> SocialAccount:
+    """As `open_account`, for somebody whom the provider has signed in.
+
+    Raises what `identities.sign_up` raises, too.
+    """
+    held = invitations.needed(invitation)
+    account = identities.sign_up(identity=identity, by=by)
+    invitations.use_up(held, account.user)
+    return account

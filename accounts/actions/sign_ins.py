@@ -1,6 +1,7 @@
 """Signing in and out by the API: what access and refresh tokens are bound to."""
 
 import uuid
+from datetime import datetime
 
 from django.utils import timezone
 
@@ -63,3 +64,10 @@ def close(sign_in: SignIn) -> bool:
     """Whether it was open until now."""
     still_open = SignIn.objects.filter(pk=sign_in.pk, ended_at=None)
     return bool(still_open.update(ended_at=timezone.now()))
+
+
+@action
+def forget(*, before: datetime, by: None) -> None:
+    """Those of programs that signed out, or did not come back, before then."""
+    SignIn.objects.filter(ended_at__lt=before).delete()
+    SignIn.objects.filter(expires_at__lt=before).delete()

@@ -113,3 +113,9 @@ def later(moment: datetime | None) -> datetime | None:
         message = _("Choose a time that is still to come, and before the year 2202.")
         raise ValidationError({"expires_at": [message]}, code="out_of_range")
     return moment
+
+
+@action
+def forget(*, before: datetime, by: None) -> None:
+    """Those that have been of no use since before then."""
+    ApiToken.objects.over(before).delete()

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from accounts.actions import events, leaving
 from accounts.models import SecurityEvent, User
-from accounts.passwords import needs_factor
-from accounts.spelling import normal
+from accounts.passwords.rules import needs_factor
+from accounts.passwords.spelling import normal
 from ledger.actions import rows
 from ledger.actions.action import action
 

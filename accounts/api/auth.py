@@ -23,7 +23,7 @@ from accounts.api.serializers import (
     WhoAmI,
 )
 from accounts.models import SignIn, User, digest_of
-from accounts.passwords import has_outgrown
+from accounts.passwords.rules import has_outgrown
 from accounts.registering import refusal, registered
 from accounts.tokens import ACCESS, REFRESH, ExpiredToken, InvalidToken, read, written
 from accounts.verified import must_verify

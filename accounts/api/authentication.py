@@ -8,11 +8,11 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.request import Request
 
-from accounts import throttles
 from accounts.actions import tokens
 from accounts.api.cognito import CognitoSignIn, cognito_token
 from accounts.api.permissions import scope_of
 from accounts.api.problems import Expired, NotGood
+from accounts.guessing import throttles
 from accounts.models import ApiToken, SignIn, User
 from accounts.models.credentials import Credential
 from accounts.tokens import ACCESS, ExpiredToken, InvalidToken, read

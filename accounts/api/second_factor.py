@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions import factors
 from accounts.api.problems import NotSignedIn
-from accounts.factor_forms import AuthenticateForm
+from accounts.factors.forms import AuthenticateForm
 from accounts.models import User
 from tasklist.throttled import TooManyAttempts
 

@@ -24,7 +24,7 @@ from accounts.api.serializers import (
     person_body,
 )
 from accounts.models import User
-from accounts.proof import refuse_wrong_password
+from accounts.reauthentication.password import refuse_wrong_password
 from accounts.registering import registered
 from ledger.actions import rows
 from tasklist.rest.paging import KeysetPagination, listed

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from accounts.spelling import normal
+from accounts.passwords.spelling import normal
 from ledger.models import Recorded
 
 

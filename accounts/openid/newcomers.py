@@ -1,11 +1,10 @@
 """Somebody whom the provider has signed in, and who may be new here: for pages and the API."""
 
 from allauth.socialaccount.models import SocialAccount
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 
-from accounts.actions import identities, invitations
+from accounts.actions import newcomers
 from accounts.openid.identity import Identity
 from accounts.registering import refusal
 
@@ -22,14 +21,8 @@ def signed_up(identity: Identity, *, invitation: str = "") -> SocialAccount:
     if refused := refusal(invitation):
         raise refused
     try:
-        return opened(identity, invitation)
+        return newcomers.open_linked(identity=identity, invitation=invitation, by=None)
     except (IntegrityError, PermissionDenied):  # somebody was quicker: with it, or they twice
         if found := identity.linked():
             return found
         raise
-
-
-def opened(identity: Identity, invitation: str) -> SocialAccount:
-    if settings.REGISTRATION == "invite":
-        return invitations.sign_up_linked(digest=invitation, identity=identity, by=None)
-    return identities.sign_up(identity=identity, by=None)

@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from accounts import chores
 from accounts.actions import events, tokens, users
+from accounts.event_words import NOTIFICATIONS
 from accounts.models import SecurityEvent
 from accounts.tests.factories import PASSWORD
-from accounts.told import NOTIFICATIONS
 from tasks.tests.views.pages import read
 from tests.api import Api, InProcess, tokens_for
 

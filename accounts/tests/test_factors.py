@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 
 from accounts.actions import factors, users
-from accounts.factors import Factors
+from accounts.factors.adapter import Factors
 from accounts.models import Attempts
 from accounts.tests.factories import PASSWORD, UserFactory
 from ledger.models import Change

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from accounts.actions import invitations, users
+from accounts.actions import invitations, newcomers, users
 from accounts.links import invitation_link
 from accounts.models import SignUpInvitation, User
 from accounts.tests.factories import PASSWORD, UserFactory
@@ -82,8 +82,8 @@ def spoil(invitation, how, staff):
     """The path of a link that is no good; the moment at which it is followed."""
     if how == "used":
         users.delete(
-            user=invitations.sign_up(
-                digest=invitation.digest, username="bob", password=PASSWORD, by=None
+            user=newcomers.open_account(
+                invitation=invitation.digest, username="bob", password=PASSWORD, by=None
             ),
             by=staff,
         )
@@ -179,10 +179,14 @@ def test_staff_revoke_a_link_and_only_those_who_may_add_people_make_one(signed_i
 
 @pytest.mark.mariadb
 @pytest.mark.django_db(transaction=True)
-def test_of_eight_who_use_one_invitation_at_once_one_gets_in():
+def test_of_eight_who_use_one_invitation_at_once_one_gets_in(settings):
+    settings.REGISTRATION = "invite"
     digest = invitations.make(note="Ann", by=None).digest
     calls = [
-        partial(invitations.sign_up, digest=digest, username=f"ann{n}", password=PASSWORD, by=None)
+        partial(
+            newcomers.open_account,
+            **{"invitation": digest, "username": f"ann{n}", "password": PASSWORD, "by": None},
+        )
         for n in range(8)
     ]
 

@@ -8,9 +8,9 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from accounts import passwords
 from accounts.links import reset_link
 from accounts.models import User
+from accounts.passwords import rules
 from accounts.tests.factories import PASSWORD, UserFactory
 from tasks.tests.views.pages import everything
 from tests.api import tokens_for
@@ -69,7 +69,7 @@ def test_short_common_and_well_known_ones_are_refused(code, password):
 
 @pytest.mark.once
 def test_every_passphrase_that_is_offered_would_be_taken():
-    offered = {passwords.passphrase() for _ in range(200)}
+    offered = {rules.passphrase() for _ in range(200)}
 
     assert len(offered) == 200
     assert [each for each in offered if refusals(each) or len(each.split(" ")) != 5] == []

@@ -18,9 +18,9 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 from django.utils.http import int_to_base36
 
-from accounts import known_browsers, throttles
 from accounts.actions import attempts
 from accounts.actions.attempts import Counter
+from accounts.guessing import known_browsers, throttles
 from accounts.models import Attempts, User
 from accounts.tests.factories import PASSWORD
 from tasklist.addresses import client_address, network

@@ -2,8 +2,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.event_words import tell
 from accounts.requests import Request
-from accounts.told import tell
 
 SHOWN = 50
 

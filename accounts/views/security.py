@@ -3,7 +3,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.factors import Factors
+from accounts.factors.adapter import Factors
 from accounts.requests import Request
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
-from accounts.proof import refuse_wrong_password
+from accounts.reauthentication.password import refuse_wrong_password
 from accounts.requests import Request
 from tasklist.forms import rules_shown_on
 from tasks.actions import handing_over

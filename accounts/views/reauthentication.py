@@ -1,4 +1,4 @@
-"""The page on which a mailed code is sent and typed: accounts/reauthentication.py says for whom."""
+"""The page on which a mailed code is sent and typed: `MailedCode` says for whom."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import throttles
-from accounts.reauthentication import MailedCode
+from accounts.guessing import throttles
+from accounts.reauthentication.mailed_code import MailedCode
 from accounts.requests import Request
 from accounts.verified import verified_address
 from tasklist.throttled import TooManyAttempts

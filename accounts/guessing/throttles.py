@@ -16,9 +16,9 @@ from typing import Any, NamedTuple, NoReturn
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
-from accounts import known_browsers
 from accounts.actions import attempts, events
 from accounts.actions.attempts import Counter
+from accounts.guessing import known_browsers
 from accounts.models import User
 from accounts.verified import account_of
 from tasklist.addresses import client_address, network

@@ -23,7 +23,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.spelling import LONGEST, normal
+from accounts.passwords.spelling import LONGEST, normal
 
 # Lengths in code points.
 ALONE = 15

@@ -3,7 +3,6 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
 from django.views.decorators.http import require_safe
 
 from accounts.adapter import INVITATION
@@ -25,6 +24,3 @@ def invited(request: HttpRequest, key: str) -> HttpResponse:
         return response
     request.session[INVITATION] = digest
     return redirect("account_signup")
-
-
-urlpatterns = [path("invitation/<str:key>/", invited, name="invited")]

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from accounts import throttles
+from accounts.guessing import throttles
 from accounts.models import User
 
 

@@ -25,10 +25,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from fido2.webauthn import UserVerificationRequirement
 
-from accounts import throttles
 from accounts.actions import events, factors
-from accounts.factors import Factors
+from accounts.factors.adapter import Factors
 from accounts.forms import drop_placeholders
+from accounts.guessing import throttles
 from accounts.models import SecurityEvent, User
 from tasklist.throttled import TooManyAttempts
 
