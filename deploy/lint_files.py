@@ -15,6 +15,7 @@ REQUIRED = (
     *("staticfiles.json", ".ebextensions/90_release.config"),
     *(".platform/hooks/prebuild/10_rds_ca.sh", ".platform/hooks/predeploy/20_migrations.sh"),
     *(".platform/hooks/postdeploy/90_smoke.sh", ".platform/confighooks/predeploy/10_check.sh"),
+    ".platform/hooks/postdeploy/80_worker_log.sh",
 )
 # Matched against the whole path and against each of its parts.
 FORBIDDEN = (

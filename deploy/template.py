@@ -1,6 +1,7 @@
 """What a CloudFormation template says, as far as it has to be known before it is sent."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -69,8 +70,9 @@ class Template:
 
     @property
     def body(self) -> str:
-        """The text as it is sent: without lines of comment, if it says the same without them."""
-        kept = [line for line in self.text.splitlines() if not line.lstrip().startswith("#")]
+        """The text as it is sent: without comments and empty lines, if it says the same then."""
+        lines = (re.sub(r"(^|\s+)#\s.*", "", line).rstrip() for line in self.text.splitlines())
+        kept = [line for line in lines if line]
         shorter = "\n".join(kept) + "\n"
         return shorter if Template(shorter).content == self.content else self.text
 

@@ -42,8 +42,7 @@ def holders() -> set[str]:
 
 
 def heard_of(now: datetime) -> set[str]:
-    alive = Lease.objects.filter(name__startswith=Lease.WORKER, until__gte=now)
-    return set(alive.values_list("holder", flat=True))
+    return set(Lease.objects.of_workers(now).values_list("holder", flat=True))
 
 
 def delete_old_deliveries() -> None:

@@ -8,7 +8,9 @@ class TasklistConfig(AppConfig):
     name = "tasklist"
 
     def ready(self) -> None:
-        from tasklist import checks  # noqa: F401, PLC0415  registers them
+        from tasklist import checks, metrics  # noqa: F401, PLC0415  registers them
+
+        metrics.register()
 
 
 class AdminConfig(django_admin.AdminConfig):

@@ -66,8 +66,8 @@ class Environment:
         return value
 
     def words(self, name: str, default: str = "") -> list[str]:
-        """A list written with commas: `a.example.org,b.example.org`."""
-        return [word.strip() for word in self.text(name, default).split(",") if word.strip()]
+        """A list written with commas or blanks: `a.example.org,b.example.org`."""
+        return self.text(name, default).replace(",", " ").split()
 
     def origin(self, name: str, default: str | None = None) -> str:
         """An address without a path, `https://tasks.example.org`."""

@@ -238,6 +238,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# Logs
+# Logs and figures
+CLOUDWATCH_NAME = env.text("CLOUDWATCH_NAME")  # under which it has ours: tasklist/metrics.py
 LOG_FORMAT = env.choice("LOG_FORMAT", ("text", "json"), "text")
 LOGGING = logs.configuration(LOG_FORMAT)

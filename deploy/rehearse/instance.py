@@ -176,7 +176,9 @@ class Instance:
         return {"PATH": PATH, "PYTHONPATH": f"{self.venv}/bin", **self.environment}
 
     def here(self, text: str) -> str:
-        return text.replace("/var/app/", f"{self.root}/var/app/")
+        for folder in ("/var/app/", "/opt/aws/"):
+            text = text.replace(folder, f"{self.root}{folder}")
+        return text
 
 
 def configuration(app: Path) -> dict[str, dict[str, Any]]:

@@ -131,6 +131,20 @@ class Probes:
         assert time.monotonic() - start < 5
         self.instance.start("worker")
 
+    def what_waits_is_told_to_cloudwatch_and_to_who_asks(self) -> None:
+        """By the worker, with the rights of the role; and by the command."""
+        client = boto3.client("cloudwatch")
+        figures = {"Waited", "NotArrived"}
+
+        def told() -> bool:
+            metrics = client.list_metrics(Namespace="Tasklist")["Metrics"]
+            return {each["MetricName"] for each in metrics} == figures
+
+        self._wait_for(told)
+        command = [*unprivileged(), f"{self.instance.venv}/bin/python", "manage.py", "backlog"]
+        said = self.instance.run("backlog", command)
+        assert "mails that wait: 0" in said, said
+
     def links_of_mails_open_and_stay_out_of_the_logs(self) -> None:
         answer = Visitor(self.world).get(f"/accounts/password/reset/key/1-{LINK_KEY}/")
         assert answer.status == 200, answer.status

@@ -3,6 +3,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Case, F, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,20 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def waiting(self) -> Self:
         """What has to go out, now or later, what is due first first."""
         return self.filter(state=Delivery.State.PLANNED).order_by("due_at", "pk")
+
+    def not_out_yet(self) -> Self:
+        """What has not ended, with the moment `since` when it waits; what waits longest first.
+
+        That is when it was planned, or when somebody had it sent again.
+        """
+        under_way = (Delivery.State.PLANNED, Delivery.State.CLAIMED, Delivery.State.HANDED_OVER)
+        since = Case(When(attempts=0, then=F("due_at")), default=F("planned_at"))
+        return self.filter(state__in=under_way).annotate(since=since).order_by("since", "pk")
+
+    def not_arrived(self, after: datetime) -> Self:
+        """What was given up after that moment, or nobody knows of, the last first."""
+        ended = (Delivery.State.FAILED, Delivery.State.UNKNOWN)
+        return self.filter(state__in=ended, ended_at__gt=after).order_by("-ended_at", "-pk")
 
     def held_by(self, worker: str) -> Self:
         """What this worker has claimed or hands over, or was lost handing over."""
@@ -62,6 +77,8 @@ class Delivery(models.Model):
     worker = models.CharField(_("worker"), max_length=64, blank=True, db_index=True)
     ended_at = models.DateTimeField(_("ended"), null=True)
     result = models.CharField(_("result"), max_length=500, blank=True)
+
+    since: datetime  # when it waits; as `not_out_yet` gives it
 
     objects = DeliveryQuerySet.as_manager()
 

@@ -11,6 +11,10 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
         free = models.Q(holder="") | models.Q(until__lt=now)
         return self.filter(free, due_at__lte=now).exclude(name__startswith=Lease.WORKER)
 
+    def of_workers(self, now: datetime) -> Self:
+        """Of workers that are alive, as far as anybody has heard."""
+        return self.filter(name__startswith=Lease.WORKER, until__gte=now).order_by("holder")
+
     def lost(self, now: datetime) -> Self:
         """Of workers that have not been heard of for too long."""
         return self.filter(name__startswith=Lease.WORKER, until__lt=now)

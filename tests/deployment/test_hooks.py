@@ -1,5 +1,6 @@
 """The hooks stop a release, or a change of properties, before it touches what runs."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 
 from deploy.rehearse import certificates
 from tests.deployment.bundles import ROOT
+from tests.deployment.template import Stack
 
 pytestmark = pytest.mark.once
 
@@ -21,6 +23,7 @@ HOOKS = sorted((ROOT / ".platform").rglob("*.sh"))
 CA = ".platform/hooks/prebuild/10_rds_ca.sh"
 MIGRATIONS = ".platform/hooks/predeploy/20_migrations.sh"
 SMOKE = ".platform/hooks/postdeploy/90_smoke.sh"
+WORKER_LOG = ".platform/hooks/postdeploy/80_worker_log.sh"
 CHECK = ".platform/confighooks/predeploy/10_check.sh"
 with tempfile.TemporaryDirectory() as folder:
     CERTIFICATE = certificates.make(Path(folder), "localhost").authority.read_text()
@@ -238,6 +241,49 @@ def test_a_property_that_is_missing_stops_the_change_and_is_named(staged: Path) 
     assert result.returncode == 1
     assert "ALLOWED_HOSTS is not set" in result.stderr
     assert "Mend the one named above" in result.stderr.splitlines()[-1]
+
+
+# The worker's log
+
+
+@pytest.fixture
+def agent(staged: Path) -> Path:
+    """Where CloudWatch's agent is; what its program is told to do stands in the file `told`."""
+    place = staged.parent / "agent"
+    program = place / "bin" / "amazon-cloudwatch-agent-ctl"
+    program.parent.mkdir(parents=True)
+    (place / "etc").mkdir()
+    program.write_text(f'#!/bin/sh\necho "$@" >>{place}/told\n[ ! -e {place}/refuses ]\n')
+    program.chmod(0o755)
+    for hook in staged.rglob("*.sh"):
+        hook.write_text(hook.read_text().replace("/opt/aws/amazon-cloudwatch-agent", str(place)))
+    return place
+
+
+@pytest.mark.parametrize("hook", [WORKER_LOG, WORKER_LOG.replace("hooks", "confighooks")])
+def test_the_workers_log_is_added_to_what_is_streamed(staged: Path, agent: Path, hook: str) -> None:
+    result = run(staged / hook, CLOUDWATCH_NAME="tasklist")
+
+    assert (result.returncode, result.stderr) == (0, "")
+    file = agent / "etc" / "worker.json"
+    assert (agent / "told").read_text() == f"-a append-config -m ec2 -s -c file:{file}\n"
+    [log] = json.loads(file.read_text())["logs"]["logs_collected"]["files"]["collect_list"]
+    group = Stack({"CloudFrontPrefixList": "pl-0123"}).properties("WorkerLog")["LogGroupName"]
+    assert log == {
+        "file_path": "/var/log/worker.stdout.log",
+        "log_group_name": group,
+        "log_stream_name": "{instance_id}",
+    }
+
+
+def test_a_log_that_cannot_be_streamed_stops_no_release(staged: Path, agent: Path) -> None:
+    assert run(staged / WORKER_LOG).returncode == 0
+    assert not (agent / "told").exists()
+
+    (agent / "refuses").touch()
+    result = run(staged / WORKER_LOG, CLOUDWATCH_NAME="tasklist")
+    assert result.returncode == 0
+    assert "the worker's log stays in /var/log" in result.stderr
 
 
 # The smoke test

@@ -8,11 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from cfnlint.api import ManualArgs, lint
 from django.urls import reverse
 
 from accounts.openid.identity import PROVIDER
 from deploy.template import LIMIT, Template
+from tasklist.metrics import NAMESPACE
 from tests.deployment.template import PSEUDO, TEXT, Missing, Stack, source
 
 pytestmark = pytest.mark.once
@@ -25,6 +27,10 @@ CERTIFICATE = {
     "CertificateArn": "arn:aws:acm:eu-central-1:123456789012:certificate/0-1",
 }
 CLOUDFRONT = {"CloudFrontPrefixList": "pl-0123"}
+VARIED = {
+    "EmailVerification": "mandatory",
+    "CorsAllowedOrigins": "https://app.example.org,https://b.example.org",
+}
 EVERYTHING = {
     "HostedZoneId": "Z0123456789",
     "PrivateInstances": "true",
@@ -33,6 +39,7 @@ EVERYTHING = {
     "EmailFrom": "tasks@example.org",
     "EmailSecretArn": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:mail-AbCdEf",
     "AlarmEmail": "ops@example.org",
+    **VARIED,
 }
 RELEASE = {"Release": "releases/tasklist-0123456789ab.zip"}
 VARIANTS = {
@@ -117,6 +124,11 @@ def test_every_parameter_is_explained_bounded_defaulted_and_in_one_group():
         ("HostedZoneId", "/hostedzone/Z0123456789", False),
         ("CloudFrontPrefixList", "pl-3b927c52", True),
         ("CloudFrontPrefixList", "com.amazonaws.global.cloudfront.origin-facing", False),
+        ("CorsAllowedOrigins", "https://app.example.org,https://b.example.org:8443", True),
+        ("CorsAllowedOrigins", "https://app.example.org/", False),
+        ("CorsAllowedOrigins", "http://app.example.org", False),
+        ("CorsAllowedOrigins", "https://app.example.org, https://b.example.org", False),
+        ("CorsAllowedOrigins", "*", False),
         ("EmailFrom", "tasks+site@example.org", True),
         ("EmailFrom", "Tasklist <tasks@example.org>", False),
         ("EmailFrom", "Tasklist", False),
@@ -168,6 +180,7 @@ def test_what_does_not_go_together_is_refused_before_anything_is_made(given, wor
 def test_first_pass_makes_everything_but_the_environment(given):
     first, second = Stack(given), Stack(given | RELEASE)
     later = {"ApplicationVersion", "Environment", "EnvironmentHealthAlarm"}
+    later |= {"WaitingAlarm", "LostMailAlarm"}
     later |= {"SiteRecord"} if "HostedZoneId" in given else set()
     assert set(second.resources) - set(first.resources) == later
     told = {"EnvironmentName", "EnvironmentHost", "ReleaseVersion"}
@@ -534,6 +547,7 @@ def test_instances_may_do_exactly_this():
         ("logs:DescribeLogGroups", logs),
         ("elasticbeanstalk:PutInstanceStatistics", f"{beanstalk}:application/tasklist"),
         ("elasticbeanstalk:PutInstanceStatistics", f"{beanstalk}:environment/tasklist/tasklist"),
+        ("cloudwatch:PutMetricData", "*"),
         ("ssm:UpdateInstanceInformation", "*"),
         ("ssmmessages:CreateControlChannel", "*"),
         ("ssmmessages:CreateDataChannel", "*"),
@@ -562,6 +576,26 @@ def test_mail_goes_by_ses_where_there_is_a_sender_and_no_other_server():
     assert mail["Condition"] == {"StringEquals": {"ses:FromAddress": "tasks@example.org"}}
     urls = [stack.options(SETTINGS).get("EMAIL_URL") for stack in (by_ses, neither, by_secret)]
     assert urls == ["ses://", None, None]
+
+
+def test_instances_may_send_figures_of_ours_alone():
+    """The action knows no resources: a condition has to say what the right is for."""
+    [figures] = [
+        statement
+        for policy in Stack(CLOUDFRONT).properties("InstanceRole")["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Action"] == "cloudwatch:PutMetricData"
+    ]
+    assert figures["Condition"] == {"StringEquals": {"cloudwatch:namespace": NAMESPACE}}
+
+
+def test_the_workers_log_has_a_group_that_instances_may_write_to_and_that_forgets():
+    stack = Stack(CLOUDFRONT)
+    log = stack.properties("WorkerLog")
+    assert log["LogGroupName"] == "/aws/elasticbeanstalk/tasklist/var/log/worker.stdout.log"
+    assert log["RetentionInDays"] == 30
+    [written] = {to for may, to in permissions(stack) if may == "logs:PutLogEvents"}
+    assert log["LogGroupName"].startswith(written.partition("log-group:")[2].rstrip("*"))
 
 
 def test_instances_get_no_managed_policy_and_the_mails_secret_only_where_there_is_one():
@@ -597,6 +631,27 @@ def test_names_that_the_role_relies_on_are_those_of_the_environment(stack):
 
 
 # Settings and secrets
+
+
+def test_what_an_operator_may_vary_reaches_the_settings():
+    """Each is a parameter, or worked out from others; the rest suits every site."""
+    behind, own = Stack(CLOUDFRONT | RELEASE), Stack(CERTIFICATE | EVERYTHING | RELEASE)
+    said = {*own.options(SETTINGS), *own.options(SECRETS), *behind.options(SETTINGS)}
+    for path in sorted((REPOSITORY / ".ebextensions").glob("*.config")):
+        options = yaml.safe_load(path.read_text()).get("option_settings", {})
+        said |= {*options.get(SETTINGS, {})}
+    documented = re.findall(r"^#?([A-Z_]+)=", (REPOSITORY / ".env.example").read_text(), re.M)
+    assert set(documented) - said == {
+        *("DEBUG", "PORT", "DEMO_PASSWORD", "DATABASE_URL"),  # of a laptop
+        *("DATABASE_TIMEOUT", "CACHE_URL"),  # the process says one, the other suits all
+        # Of another provider than the stack's own pool: set at the environment (docs/deploy.md).
+        *("COGNITO_CLIENT_SECRET", "COGNITO_JWKS_URL", "COGNITO_NAME"),
+    }
+    varied = own.options(SETTINGS)
+    assert varied["EMAIL_VERIFICATION"] == "mandatory"
+    assert varied["CORS_ALLOWED_ORIGINS"] == "https://app.example.org https://b.example.org"
+    assert behind.options(SETTINGS)["EMAIL_VERIFICATION"] == "optional"
+    assert "CORS_ALLOWED_ORIGINS" not in behind.options(SETTINGS)
 
 
 def plain_secrets(stack):
@@ -672,7 +727,8 @@ def settings_of(stack):
         values = {name: value.replace(placeholder, real) for name, value in values.items()}
     names = [
         *("ALLOWED_HOSTS", "BASE_URL", "CSRF_TRUSTED_ORIGINS", "REGISTRATION", "STATIC_URL"),
-        *("TRUSTED_PROXIES", "SECURE_PROXY_SSL_HEADER"),
+        *("TRUSTED_PROXIES", "SECURE_PROXY_SSL_HEADER", "CLOUDWATCH_NAME"),
+        *("ACCOUNT_EMAIL_VERIFICATION", "CORS_ALLOWED_ORIGINS"),
     ]
     code = "import json; from django.conf import settings as s\n"
     code += f"print(json.dumps([getattr(s, name) for name in {names!r}]))"
@@ -689,13 +745,22 @@ def settings_of(stack):
 
 
 @pytest.mark.parametrize(
-    ("given", "host", "proxies", "header"),
+    ("given", "host", "proxies", "header", "more"),
     [
-        (CERTIFICATE, "tasks.example.org", 2, "HTTP_X_FORWARDED_PROTO"),
-        (CLOUDFRONT, "d1.cloudfront.net", 3, "HTTP_CLOUDFRONT_FORWARDED_PROTO"),
+        (
+            CERTIFICATE | VARIED,
+            *("tasks.example.org", 2, "HTTP_X_FORWARDED_PROTO"),
+            ("mandatory", ["https://app.example.org", "https://b.example.org"]),
+        ),
+        (
+            CLOUDFRONT,
+            *("d1.cloudfront.net", 3, "HTTP_CLOUDFRONT_FORWARDED_PROTO"),
+            ("optional", []),
+        ),
     ],
 )
-def test_settings_start_with_what_the_template_sets(given, host, proxies, header):
+def test_settings_start_with_what_the_template_sets(given, host, proxies, header, more):
+    verification, origins = more
     assert settings_of(Stack(given | RELEASE)) == {
         "ALLOWED_HOSTS": [host],
         "BASE_URL": f"https://{host}",
@@ -704,6 +769,9 @@ def test_settings_start_with_what_the_template_sets(given, host, proxies, header
         "STATIC_URL": "https://d2.cloudfront.net/static/",
         "TRUSTED_PROXIES": proxies,
         "SECURE_PROXY_SSL_HEADER": [header, "https"],
+        "CLOUDWATCH_NAME": "tasklist",
+        "ACCOUNT_EMAIL_VERIFICATION": verification,
+        "CORS_ALLOWED_ORIGINS": origins,
     }
 
 
@@ -743,6 +811,7 @@ def test_every_alarm_tells_the_topic_and_so_does_the_environment(stack):
     assert {facts["MetricName"] for facts in alarms.values()} == {
         *("EnvironmentHealth", "CPUUtilization", "FreeStorageSpace"),
         *("DatabaseConnections", "FreeableMemory"),
+        *("Waited", "NotArrived"),
     }
     for facts in alarms.values():
         assert facts["AlarmActions"] == facts["OKActions"] == ["<AlarmTopic>"]
