@@ -100,6 +100,7 @@ class Adapter(DefaultAccountAdapter):
             messages.error(request, _("This sign-in was ended meanwhile. Sign in again."))
             raise ImmediateHttpResponse(redirect("account_login"))
         del request.session[waiting.SIGN_IN]
+        known_browsers.look(request, user)
         super().login(request, user)
         sessions.stamp(request.session)
 
@@ -107,7 +108,8 @@ class Adapter(DefaultAccountAdapter):
         """They are in. allauth makes the row of the session where this calls it."""
         known_browsers.remember(request, user)
         session_actions.make_room(user=user, by=user)
-        kind = Kind.SIGNED_UP if how["signup"] else Kind.SIGNED_IN
+        kind = Kind.NEW_BROWSER if known_browsers.is_new(request) else Kind.SIGNED_IN
+        kind = Kind.SIGNED_UP if how["signup"] else kind
         events.note(user=user, kind=kind, by=user, ways=event_words.ways_in(request, user))
         return super().post_login(request, user, **how)
 

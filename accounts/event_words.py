@@ -40,6 +40,15 @@ WAYS = {
     "webauthn": gettext_lazy("passkey"),
     "socialaccount": gettext_lazy("account elsewhere"),
 }
+# What was right before something was refused, at signing in or when asked again.
+AFTER = {
+    "password": gettext_lazy("after the right password"),
+    "password_reset": gettext_lazy("after a new password"),
+    "code": gettext_lazy("after the right mailed code"),
+    "socialaccount": gettext_lazy("after signing in elsewhere"),
+    "session": gettext_lazy("in an open session"),
+    "nothing": gettext_lazy("on its own"),
+}
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,14 @@ def ways_in(request: HttpRequest, user: User) -> list[str]:
     """How they have just shown who they are, in order: `["password", "totp"]`."""
     records = get_authentication_records(request, user)
     return list(dict.fromkeys(each.get("type") or each["method"] for each in records))
+
+
+def right_so_far(request: HttpRequest, user: User) -> str:
+    """What of AFTER they have shown. A program shows the password in the same request."""
+    if request.user == user:
+        return "session"
+    ways = ways_in(request, user)
+    return ways[-1] if ways else "password"
 
 
 def details_of(context: Mapping[str, Any]) -> dict[str, str]:
@@ -80,6 +97,8 @@ def tell(event: SecurityEvent) -> Told:
 
 def more_about(details: Mapping[str, Any]) -> Iterator[str]:
     yield from (str(WAYS.get(way, way)) for way in details.get("ways", ()))
+    if after := details.get("after"):
+        yield str(AFTER.get(after, after))
     yield from (str(details[name]) for name in ("email", "name") if details.get(name))
     if client := details.get("client"):
         yield in_words(client)

@@ -24,8 +24,11 @@ WEIGHTY = {
     *(Kind.EMAIL_ADDED, Kind.EMAIL_REMOVED, Kind.EMAIL_PRIMARY, Kind.LINKED, Kind.UNLINKED),
     *(Kind.TOTP_ADDED, Kind.TOTP_REMOVED, Kind.PASSKEY_ADDED, Kind.PASSKEY_REMOVED),
     *(Kind.RECOVERY_CODES_MADE, Kind.RECOVERY_CODE_USED, Kind.FACTORS_REMOVED),
-    *(Kind.API_TOKEN_MADE, Kind.ARCHIVE_ASKED, Kind.WRONG_CODE),
+    *(Kind.API_TOKEN_MADE, Kind.ARCHIVE_ASKED, Kind.WRONG_CODE, Kind.PASSKEY_REFUSED),
 }
+# The same, but whoever forgets cookies with every window would get nothing but letters.
+A_FEW_A_DAY = (Kind.NEW_BROWSER, Kind.NEW_PROGRAM)
+FEW = 3
 REFUSAL_EVERY = timedelta(hours=1)
 
 
@@ -50,8 +53,15 @@ def note(
         client=origin.client,
         details=details if own else details | {"by": "staff"},
     )
-    if kind in WEIGHTY and (address := verified_address(user, to)):
+    if is_mailed(event) and (address := verified_address(user, to)):
         plan_letter(event, address)
+
+
+def is_mailed(event: SecurityEvent) -> bool:
+    if event.kind not in A_FEW_A_DAY:
+        return event.kind in WEIGHTY
+    lately = SecurityEvent.objects.since(timezone.now() - timedelta(days=1))
+    return lately.filter(user=event.user, kind__in=A_FEW_A_DAY).count() <= FEW
 
 
 def plan_letter(event: SecurityEvent, address: str) -> None:
@@ -78,14 +88,16 @@ def plan_letter(event: SecurityEvent, address: str) -> None:
 
 
 @action
-def note_refusal(*, user: User | None, kind: SecurityEvent.Kind = Kind.REFUSED, by: None) -> None:
+def note_refusal(
+    *, user: User | None, kind: SecurityEvent.Kind = Kind.REFUSED, by: None, **details: Any
+) -> None:
     """Guesses at an account are refused: one entry of a kind an hour for them all.
 
     Where there is no such account it looks all the same, so that the time tells nobody.
     """
     noted = SecurityEvent.objects.since(timezone.now() - REFUSAL_EVERY)
     if not noted.filter(user_id=user.pk if user else 0, kind=kind).exists() and user:
-        note(user=user, kind=kind, by=by)
+        note(user=user, kind=kind, by=by, **details)
 
 
 @action

@@ -7,18 +7,21 @@ from django.utils import timezone
 
 from accounts.actions import events
 from accounts.models import SecurityEvent, SignIn, User
-from accounts.origin import current_origin
+from accounts.origin import Origin, current_origin
 from accounts.tokens import REFRESH
 from ledger.actions.action import action
+
+Kind = SecurityEvent.Kind
 
 
 @action
 def begin(*, user: User, by: User) -> SignIn:
     """A sign-in of somebody who has just proved who they are; theirs that are over go."""
     now, origin = timezone.now(), current_origin()
+    kind = Kind.NEW_PROGRAM if is_new(user, origin) else Kind.SIGNED_IN
     User.objects.filter(pk=user.pk).update(last_login=now)
     SignIn.objects.filter(user=user).over(now).delete()
-    events.note(user=user, kind=SecurityEvent.Kind.SIGNED_IN, by=by, via="api")
+    events.note(user=user, kind=kind, by=by, via="api")
     return SignIn.objects.create(
         user=user,
         address=origin.address,
@@ -28,6 +31,15 @@ def begin(*, user: User, by: User) -> SignIn:
         expires_at=now + REFRESH.lifetime,
         auth_hash=user.get_session_auth_hash(),
     )
+
+
+def is_new(user: User, origin: Origin) -> bool:
+    """Whether neither the program nor its address has signed in by the API within the last year.
+
+    Either is enough: scripts get new versions, and run on machines whose address changes.
+    """
+    seen = user.security_events.by_program(origin.client, origin.address)
+    return user.last_login is not None and not seen.exists()
 
 
 @action
@@ -44,7 +56,7 @@ def rotate(*, number: int, refresh: uuid.UUID, by: None) -> SignIn | None:
         return None
     if sign_in.refresh_number != refresh:
         close(sign_in)
-        events.note(user=sign_in.user, kind=SecurityEvent.Kind.USED_TWICE, by=None)
+        events.note(user=sign_in.user, kind=Kind.USED_TWICE, by=None)
         return None
     sign_in.refresh_number = uuid.uuid4()
     sign_in.refreshed_at, sign_in.expires_at = now, now + REFRESH.lifetime
@@ -56,7 +68,7 @@ def rotate(*, number: int, refresh: uuid.UUID, by: None) -> SignIn | None:
 def end(*, sign_in: SignIn, by: User | None) -> None:
     """From now on none of its tokens is taken."""
     if close(sign_in):
-        kind = SecurityEvent.Kind.SESSION_ENDED
+        kind = Kind.SESSION_ENDED
         events.note(user=sign_in.user, kind=kind, by=by, client=sign_in.client)
 
 

@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from fido2.webauthn import UserVerificationRequirement
 
+from accounts import event_words
 from accounts.actions import events, factors
 from accounts.factors.adapter import Factors
 from accounts.forms import drop_placeholders
@@ -88,9 +89,14 @@ class AuthenticateForm(OnceOnly, AllauthAuthenticateForm):
         except TooManyAttempts:  # told already
             raise
         except ValidationError:
-            kind = SecurityEvent.Kind.WRONG_CODE
-            events.note_refusal(user=self.user, kind=kind, by=None)
+            note_refused(self.user, SecurityEvent.Kind.WRONG_CODE)
             raise
+
+
+def note_refused(user: User, kind: SecurityEvent.Kind, after: str = "") -> None:
+    """With what was right before it (of `event_words.AFTER`): that may be in wrong hands, too."""
+    after = after or event_words.right_so_far(context.request, user)
+    events.note_refusal(user=user, kind=kind, by=None, after=after)
 
 
 class ReauthenticateForm(OnceOnly, AllauthReauthenticateForm):
@@ -158,11 +164,18 @@ class AnswerOfAPasskey(forms.Form):
     def clean_credential(self) -> Authenticator:
         """Raises TooManyAttempts before it is looked at; by address alone where it names the user.
 
-        Anybody could write a name into it.
+        Anybody could write a name into it, so nobody is told then. Nor where the question is too
+        old: that is no wrong answer.
         """
         guess = throttles.guess(context.request, account=self.user, at="code")
-        with nonsense_refused():
-            answer: Authenticator = super().clean_credential()  # type: ignore[misc]
+        was_asked = get_state()
+        try:
+            with nonsense_refused():
+                answer: Authenticator = super().clean_credential()  # type: ignore[misc]
+        except ValidationError:
+            if was_asked and self.user:
+                note_refused(self.user, SecurityEvent.Kind.PASSKEY_REFUSED)
+            raise
         guess.right()
         return answer
 
@@ -186,6 +199,7 @@ class LoginWebAuthnForm(AnswerOfAPasskey, AllauthLoginWebAuthnForm):
             raise get_adapter().validation_error("incorrect_code")
         passkey = super().clean_credential()
         if not passkey.wrap().is_passwordless:
+            note_refused(passkey.user, SecurityEvent.Kind.PASSKEY_REFUSED, after="nothing")
             message = _("This passkey is asked for after your password. Sign in with that first.")
             raise ValidationError(message, code="second")
         return passkey

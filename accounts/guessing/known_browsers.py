@@ -17,7 +17,7 @@ from accounts.models import User
 SALT = "accounts.known_browsers"
 AGE = 60 * 60 * 24 * 400  # seconds; browsers keep no cookie for longer (RFC 6265bis)
 ACCOUNTS = 5  # that one browser is known to
-TO_WRITE = "known_browser_to_write"
+TO_WRITE, NEW = "known_browser_to_write", "known_browser_is_new"
 
 
 def cookie_name() -> str:
@@ -37,6 +37,18 @@ def number(request: HttpRequest, user: User) -> str:
     """What this browser is counted by for the account; empty where it is not known, or no more."""
     own = str(numbers(request).get(str(user.pk), ""))
     return own if own.startswith(f"{user.session_epoch}.") else ""
+
+
+def look(request: HttpRequest, user: User) -> None:
+    """Keep for `is_new` whether the account knows this browser, before the sign-in changes that.
+
+    Where nobody has ever signed in to the account there is none to tell it from.
+    """
+    vars(request)[NEW] = user.last_login is not None and not number(request, user)
+
+
+def is_new(request: HttpRequest) -> bool:
+    return bool(vars(request)[NEW])
 
 
 def remember(request: HttpRequest, user: User) -> None:

@@ -12,6 +12,12 @@ class SecurityEventQuerySet(models.QuerySet["SecurityEvent"]):
     def since(self, moment: datetime) -> Self:
         return self.filter(at__gte=moment)
 
+    def by_program(self, client: str, address: str | None) -> Self:
+        """Sign-ins by the API from this address, or by the program that calls itself so."""
+        kinds = (SecurityEvent.Kind.SIGNED_IN, SecurityEvent.Kind.NEW_PROGRAM)
+        like = models.Q(client=client) | models.Q(address=address)
+        return self.filter(like, kind__in=kinds, details__via="api")
+
 
 class SecurityEvent(models.Model):
     """Something a person should recognise: a sign-in, a new password, a passkey that was added.
@@ -22,9 +28,12 @@ class SecurityEvent(models.Model):
     class Kind(models.TextChoices):
         SIGNED_UP = "signed_up", _("Account opened")
         SIGNED_IN = "signed_in", _("Signed in")
+        NEW_BROWSER = "new_browser", _("Signed in from a new browser")
+        NEW_PROGRAM = "new_program", _("Signed in by a new program")
         SIGNED_OUT = "signed_out", _("Signed out")
         REFUSED = "refused", _("Too many wrong tries, refused")
-        WRONG_CODE = "wrong_code", _("Right password, wrong code")
+        WRONG_CODE = "wrong_code", _("Wrong code of the second factor")
+        PASSKEY_REFUSED = "passkey_refused", _("Passkey refused")
         SESSION_ENDED = "session_ended", _("A session ended")
         OTHERS_ENDED = "others_ended", _("All other sessions ended")
         EVERYTHING_ENDED = "everything_ended", _("Signed out everywhere")

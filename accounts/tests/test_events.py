@@ -170,6 +170,78 @@ def test_another_primary_address_is_told_to_the_one_before(here, owner, verified
     assert "Primary e-mail address changed: new@example.org" in letter.body
 
 
+def signs_in(**browser):
+    client = Client(headers={"user-agent": FIREFOX}, **browser)
+    client.post("/accounts/login/", {"login": "owner", "password": PASSWORD})
+    return client
+
+
+def test_a_sign_in_from_a_new_browser_is_told_by_letter(here, owner, verified, mailbox):
+    users.edit_profile(user=owner, time_zone="Asia/Tokyo", by=owner)
+    assert mailbox() == []  # about the very first one
+    here.post("/accounts/logout/")
+    here.post("/accounts/login/", {"login": "owner", "password": PASSWORD})
+    assert mailbox() == []  # about one that is known
+
+    with time_machine.travel("2030-11-21T17:00:00Z"):
+        signs_in(REMOTE_ADDR="198.51.100.7")
+        [letter] = mailbox()
+
+    assert (letter.to, letter.subject) == (["o@example.org"], "Signed in from a new browser")
+    assert "- 22 Nov 2030, 02:00 JST\n- Firefox on Linux\n- 198.51.100.7\n" in letter.body
+    assert "If it was you, there is nothing to do." in letter.body
+    assert "http://testserver/settings/sessions/" in letter.body
+    assert "198.51.100.7" in letter.alternatives[0][0]
+    assert kinds(owner) == ["signed_in", "signed_out", "signed_in", "new_browser"]
+
+
+def test_whoever_opens_an_account_gets_no_letter_about_their_own_sign_in(visitor, mailbox):
+    form = {"username": "newcomer", "password1": NEW, "password2": NEW, "email": "n@example.org"}
+    visitor.post("/accounts/signup/", form)
+    EmailAddress.objects.update(verified=True)
+    visitor.post("/accounts/logout/")
+    visitor.post("/accounts/login/", {"login": "newcomer", "password": NEW})
+
+    subjects = [each.subject for each in mailbox()]
+    assert "Signed in from a new browser" not in subjects
+    assert [*SecurityEvent.objects.values_list("kind", flat=True)] == [
+        *("signed_up", "signed_out", "signed_in"),
+    ]
+
+
+def test_new_browsers_are_told_three_times_a_day_and_always_on_the_page(
+    here, owner, verified, mailbox
+):
+    for _ in range(5):
+        signs_in()
+
+    assert len(mailbox()) == 3
+    assert kinds(owner).count("new_browser") == 5
+
+
+def test_what_ends_every_session_has_the_account_know_no_browser(here, owner, verified, mailbox):
+    users.end_sessions(user=owner, by=owner)
+    here.post("/accounts/login/", {"login": "owner", "password": PASSWORD})
+
+    assert "Signed in from a new browser" in [each.subject for each in mailbox()]
+
+
+def test_a_script_that_signs_in_daily_is_told_of_once(here, owner, verified, mailbox):
+    def script(client, address):
+        send = Client(headers={"user-agent": client}, REMOTE_ADDR=address)
+        body = {"username": "owner", "password": PASSWORD}
+        answer = send.post("/api/v1/auth/login/", body, content_type="application/json")
+        assert answer.status_code == 200
+
+    script("backup/1.0", "198.51.100.7")
+    script("backup/1.0", "198.51.100.8")  # from elsewhere
+    script("backup/1.1", "198.51.100.8")  # of a new version
+    assert [each.subject for each in mailbox()] == ["Signed in by a new program"]
+
+    script("curl/8.0", "203.0.113.5")  # where the owner has a browser
+    assert kinds(owner) == ["signed_in", "new_program", "signed_in", "signed_in", "new_program"]
+
+
 def test_a_spoofed_address_is_not_the_one_that_is_told(settings, owner, visitor):
     settings.TRUSTED_PROXIES = 1
     hops = {"x-forwarded-for": "198.51.100.7, 203.0.113.5"}

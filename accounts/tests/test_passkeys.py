@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.utils import timezone
@@ -163,6 +164,65 @@ def test_with_a_passkey_the_password_alone_no_longer_signs_in(add, owner, visito
     question = asked_on(visitor.get("/accounts/2fa/authenticate/"))
     visitor.post("/accounts/2fa/authenticate/", {"credential": passkey.answers(question)})
     assert visitor.session["_auth_user_id"] == str(owner.pk)
+
+
+def told(user):
+    refused = user.security_events.filter(kind="passkey_refused")
+    return [event.details["after"] for event in refused]
+
+
+def test_a_refused_passkey_is_told_to_whose_account_it_is_after_the_password(
+    add, owner, visitor, mailbox
+):
+    passkey = add(owner)
+    EmailAddress.objects.create(user=owner, email="o@example.org", verified=True)
+    passkey.key = Passkey(HERE, SITE).key
+    visitor.post("/accounts/login/", {"login": "owner", "password": PASSWORD})
+    question = asked_on(visitor.get("/accounts/2fa/authenticate/"))
+    forged = {"credential": passkey.answers(question)}
+
+    visitor.post("/accounts/2fa/authenticate/", forged)
+    visitor.post("/accounts/2fa/authenticate/", forged)  # at most one an hour
+
+    assert "_auth_user_id" not in visitor.session
+    assert told(owner) == ["password"]
+    [letter] = mailbox()
+    assert "Passkey refused: after the right password\n" in letter.body
+
+
+def test_a_refused_passkey_is_told_where_somebody_signed_in_is_asked_again(add, signed_in, owner):
+    passkey, browser = add(owner), signed_in(owner)
+    passkey.origin = "https://evil.example"
+    page = "/accounts/2fa/webauthn/reauthenticate/"
+    question = asked_on(browser.get(page))
+
+    browser.post(page, {"credential": passkey.answers(question)})
+
+    assert told(owner) == ["session"]
+
+
+def test_a_second_factor_that_is_tried_alone_is_told(add, owner, visitor):
+    second = add(owner, passwordless="")
+
+    assert signs_in(visitor, second.answers(asked(visitor))) is None
+    assert told(owner) == ["nothing"]
+
+
+def test_nobody_is_told_of_a_passkey_that_anybody_could_have_sent_or_that_came_late(
+    add, owner, visitor
+):
+    passkey, now = add(owner), timezone.now()
+    passkey.key = Passkey(HERE, SITE).key
+    assert signs_in(visitor, passkey.answers(asked(visitor))) is None  # names the owner
+
+    with time_machine.travel(now, tick=False):
+        visitor.post("/accounts/login/", {"login": "owner", "password": PASSWORD})
+        question = asked_on(visitor.get("/accounts/2fa/authenticate/"))
+    with time_machine.travel(now + timedelta(minutes=6), tick=False):
+        answer = {"credential": passkey.answers(question)}
+        visitor.post("/accounts/2fa/authenticate/", answer)
+
+    assert told(owner) == []
 
 
 def test_a_passkey_made_for_another_site_is_not_added(add, owner):

@@ -7,10 +7,12 @@ import pytest
 import time_machine
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 from django.utils import timezone
 
 from accounts.actions import users
+from accounts.event_words import tell
 from ledger.models import Delivery
 from tasks.tests.views.pages import messages
 
@@ -103,6 +105,17 @@ def test_after_three_wrong_codes_the_right_one_is_no_good(visitor, address, ask)
     type_code(visitor, code)
 
     assert not is_signed_in(visitor)
+
+
+def test_a_wrong_second_factor_after_a_mailed_code_is_not_told_as_after_a_password(
+    owner, visitor, address, ask
+):
+    TOTP.activate(owner, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    type_code(visitor, ask(visitor))
+    visitor.post("/accounts/2fa/authenticate/", {"code": "000000"})
+
+    refused = owner.security_events.get(kind="wrong_code")
+    assert tell(refused).about == "after the right mailed code"
 
 
 def test_another_code_replaces_the_first(visitor, address, ask, mailbox):

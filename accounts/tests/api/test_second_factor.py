@@ -69,7 +69,9 @@ def test_a_right_password_with_a_wrong_code_is_told_by_letter_once_an_hour(
     visitor.post("/accounts/login/", {"login": "owner", "password": PASSWORD})
     visitor.post("/accounts/2fa/authenticate/", {"code": wrong(app)})
     assert [each.kind for each in owner.security_events.all()] == ["wrong_code"]
-    assert [mail.subject for mail in mailbox()] == ["Right password, wrong code"]
+    [letter] = mailbox()
+    assert letter.subject == "Wrong code of the second factor"
+    assert "Wrong code of the second factor: after the right password\n" in letter.body
 
     owner.security_events.update(at=timezone.now() - timedelta(minutes=61))
     visitor.post("/accounts/2fa/authenticate/", {"code": wrong(app)})

@@ -11,6 +11,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 
 from accounts.actions import invitations, users
+from accounts.event_words import tell
 from accounts.links import invitation_link
 from accounts.models import SecurityEvent, User
 from accounts.openid import budget
@@ -424,7 +425,10 @@ def test_a_second_factor_is_asked_for_here_too(provider, visitor):
     answer = sign_in(visitor)
 
     assert answer["Location"] == "/accounts/2fa/authenticate/"
+    visitor.post(answer["Location"], {"code": "000000"})
     assert who(visitor) is None
+    refused = User.objects.get().security_events.get(kind="wrong_code")
+    assert tell(refused).about == "after signing in elsewhere"
 
 
 # Linking
