@@ -105,7 +105,7 @@ class Adapter(DefaultAccountAdapter):
         sessions.stamp(request.session)
 
     def post_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse:
-        """They are in. allauth makes the row of the session where this calls it."""
+        """They are in."""
         known_browsers.remember(request, user)
         session_actions.make_room(user=user, by=user)
         kind = Kind.NEW_BROWSER if known_browsers.is_new(request) else Kind.SIGNED_IN

@@ -77,6 +77,19 @@ def session_ages(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+def session_rows(get_response: GetResponse) -> GetResponse:
+    """A session that began, or goes on under another key, is among those its person sees."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        before = request.session.session_key
+        response = get_response(request)
+        if request.session.session_key != before and request.user.is_authenticated:
+            session_actions.keep(request=request, by=request.user)
+        return response
+
+    return middleware
+
+
 def note_seen(request: HttpRequest) -> None:
     """A database that takes nothing just now keeps nobody from reading."""
     session, now, address = request.session, timezone.now(), client_address(request)

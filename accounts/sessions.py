@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from accounts.models import User
+from tasklist.session_store import SessionStore
 
 LONGEST = timedelta(days=90)
 SEEN_EVERY = timedelta(minutes=5)  # a visit is written down no more often
@@ -43,7 +44,7 @@ def age(session: SessionBase, since: str, now: datetime) -> timedelta:
 
 
 def open_sessions(user: User, this: str | None) -> list[UserSession]:
-    """Where the person is signed in by a browser: `this` one, then the one seen last."""
+    """Where the person is signed in by a browser: `this` row, then those seen last."""
     rows = UserSession.objects.filter(user=user).order_by("-last_seen_at", "-pk")
     alive = alive_keys(user, [row.session_key for row in rows])
     found = [row for row in rows if row.session_key in alive]
@@ -52,10 +53,10 @@ def open_sessions(user: User, this: str | None) -> list[UserSession]:
 
 def alive_keys(user: User, keys: list[str]) -> set[str]:
     """Which of these sessions still let somebody in: neither over nor of an earlier epoch."""
-    good = user.get_session_auth_hash()
+    good, decode = user.get_session_auth_hash(), SessionStore().decode
     stored = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
     return {
         each.session_key
         for each in stored
-        if constant_time_compare(each.get_decoded().get(HASH_SESSION_KEY, ""), good)
+        if constant_time_compare(decode(each.session_data).get(HASH_SESSION_KEY, ""), good)
     }

@@ -1,3 +1,4 @@
+from allauth.usersessions.apps import UserSessionsConfig
 from django.apps import AppConfig
 from django.contrib.admin import apps as django_admin
 
@@ -18,3 +19,15 @@ class AdminConfig(django_admin.AdminConfig):
 
     default = False  # of this package: that is the one above
     default_site = "tasklist.admin_site.Site"
+
+
+class BrowsersConfig(UserSessionsConfig):
+    """django-allauth's rows of who is signed in where, which `accounts` writes itself.
+
+    Its receivers would keep what stands in the cookie.
+    """
+
+    default = False  # as above
+
+    def ready(self) -> None:
+        """Connect none of them."""

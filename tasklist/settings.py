@@ -54,7 +54,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
-    "allauth.usersessions",
+    "tasklist.apps.BrowsersConfig",
     "corsheaders",
     "csp",
     "drf_spectacular",
@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.session_ages",
+    "accounts.middleware.session_rows",
     "tasklist.middleware.LoginRequired",
     "accounts.middleware.Throttled",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -204,6 +205,7 @@ STORAGES = {
 }
 
 # Security. Cookies named __Host- bind to this host and to TLS, which a laptop has not.
+SESSION_ENGINE = "tasklist.session_store"
 SESSION_COOKIE_NAME = "sessionid" if DEBUG else "__Host-sessionid"
 CSRF_COOKIE_NAME = "csrftoken" if DEBUG else "__Host-csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not DEBUG

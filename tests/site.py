@@ -12,6 +12,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.actions import sign_ins, tokens
 from ledger.models import Change
+from tasklist.session_store import row_key
 from tasks.actions import lists, memberships, tasks
 from tasks.tests.factories import TaskFactory, TaskListFactory
 
@@ -94,7 +95,7 @@ def session_of(user, client=""):
     """A browser in which the person has signed in."""
     browser = Client()
     browser.force_login(user)
-    key = browser.session.session_key
+    key = row_key(browser.session.session_key)
     return UserSession.objects.create(
         user=user, session_key=key, ip="203.0.113.5", user_agent=client
     )

@@ -10,7 +10,6 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 from allauth.socialaccount.models import SocialAccount
-from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
@@ -30,7 +29,7 @@ from tasks.models import Colour, Label, Membership, Priority, Role, Task, TaskLi
 from tasks.tests.factories import TaskFactory, TaskListFactory
 from tasks.tests.records import latest
 from tasks.tests.views.pages import everything, filled, read
-from tests.site import patterns
+from tests.site import patterns, session_of
 
 LISTS = {
     "person": "/admin/accounts/user/",
@@ -646,8 +645,7 @@ def test_staff_set_somebodys_password(at_work, staff, scene, signed_in):
 
 
 def test_the_page_of_a_person_says_how_their_account_stands(helper, signed_in, owner):
-    key = signed_in(owner).session.session_key
-    UserSession.objects.create(user=owner, session_key=key, ip="192.0.2.1", user_agent="")
+    session_of(owner)
     sign_ins.begin(user=owner, by=owner)
     tokens.make(user=owner, name="Backup", scopes=["read"], by=owner)
     for email in ("one@example.org", "two@example.org"):

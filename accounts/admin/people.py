@@ -18,7 +18,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
-from accounts.actions import factors, sessions, users
+from accounts.actions import factors, users
 from accounts.admin.confirming import asked_for_proof, asked_to_confirm, demand_proof
 from accounts.admin.shown_once import shown_once
 from accounts.admin.standing import STANDING, Standing
@@ -199,7 +199,6 @@ class UserAdmin(Standing, ActionAdmin):
         changed = users.set_password(user=user, password=password, by=request.user)
         if changed == request.user:
             update_session_auth_hash(request, changed)
-            sessions.keep(request=request, by=request.user)
         words = _("The password of %(user)s is set, and every session they had is over.")
         self.message_user(request, words % {"user": user}, messages.SUCCESS)
         return redirect("admin:accounts_user_change", user.pk)

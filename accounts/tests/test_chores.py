@@ -8,6 +8,7 @@ from accounts import chores
 from accounts.actions import invitations, sign_ins
 from accounts.models import SignIn, SignUpInvitation
 from ledger.chores import delete_expired_sessions
+from tasklist.session_store import row_key
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = timedelta(days=400)
@@ -29,10 +30,10 @@ def test_what_is_over_is_forgotten_and_what_is_in_use_stays(owner, stranger):
 
 def test_sessions_that_are_over_are_deleted(signed_in, owner, stranger):
     over, on = signed_in(owner), signed_in(stranger)
-    key = over.session.session_key
+    key = row_key(over.session.session_key)
     Session.objects.filter(pk=key).update(expire_date=timezone.now() - timedelta(seconds=1))
 
     delete_expired_sessions()
     chores.forget_sessions()
 
-    assert [each.pk for each in Session.objects.all()] == [on.session.session_key]
+    assert [each.pk for each in Session.objects.all()] == [row_key(on.session.session_key)]

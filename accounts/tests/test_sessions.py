@@ -16,6 +16,7 @@ from accounts import sessions
 from accounts.actions import sessions as session_actions
 from accounts.actions import sign_ins
 from accounts.tests.factories import PASSWORD
+from tasklist.session_store import row_key
 from tasks.tests.views.pages import read, reports
 from tests.api import Api, InProcess, tokens_for
 
@@ -154,15 +155,15 @@ def test_signing_in_once_too_often_ends_the_session_seen_longest_ago(sign_in, ow
 
 def test_changing_the_password_gives_this_session_another_id_and_one_row(sign_in, owner):
     here = sign_in()
-    before = here.session.session_key
+    before = row_key(here.session.session_key)
     new = "an entirely new password"
 
     here.post(
         "/accounts/password/change/", {"oldpassword": PASSWORD, "password1": new, "password2": new}
     )
 
-    assert here.session.session_key != before
-    assert not Session.objects.filter(session_key=before).exists()
+    assert row_key(here.session.session_key) != before
+    assert not Session.objects.filter(pk=before).exists()
     assert len(rows(here.get(PAGE))) == 1
 
 
@@ -222,15 +223,15 @@ def test_a_session_that_is_used_every_day_ends_after_ninety(sign_in):
 
     with time_machine.travel(start + timedelta(days=90, minutes=1)):
         assert here.get("/today/")["Location"] == "/accounts/login/?next=/today/"
-        assert not Session.objects.filter(session_key=here.cookies["sessionid"].value).exists()
+        assert not Session.objects.filter(pk=row_key(here.cookies["sessionid"].value)).exists()
 
 
 def test_what_is_known_of_a_session_goes_with_it(sign_in):
     sign_in()
     Session.objects.all().delete()
-    here = sign_in(IPHONE)
+    sign_in(IPHONE)
 
     assert session_actions.forget_gone(by=None) == 0  # signing in has cleared up already
-    UserSession.objects.filter(session_key=here.session.session_key).update(session_key="gone")
+    UserSession.objects.update(session_key="gone")
 
     assert session_actions.forget_gone(by=None) == 1

@@ -10,6 +10,7 @@ from accounts.actions import identities, tokens
 from accounts.openid.identity import Identity
 from accounts.tests.factories import PASSWORD
 from accounts.tests.openid.test_hosted import sign_in
+from tasklist.session_store import row_key
 from tests.api import Api, InProcess, tokens_for
 
 
@@ -39,7 +40,7 @@ class Session:
         self.post("/accounts/logout/")
 
     def end(self, here):
-        row = UserSession.objects.get(session_key=self.key)
+        row = UserSession.objects.get(session_key=row_key(self.key))
         assert here.post(f"/settings/sessions/{row.pk}/end/").status_code == 302
 
 

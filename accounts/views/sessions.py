@@ -15,13 +15,14 @@ from accounts.models import SignIn
 from accounts.origin import in_words
 from accounts.requests import Request
 from accounts.sessions import open_sessions
+from tasklist.session_store import row_key
 
 SHOWN = 50  # programs; whoever has more of them ends all at once
 
 
 @require_safe
 def index(request: Request) -> HttpResponse:
-    key = request.session.session_key
+    key = row_key(request.session.session_key)
     browsers = [
         {"row": each, "client": in_words(each.user_agent), "is_this": each.session_key == key}
         for each in open_sessions(request.user, key)
@@ -45,7 +46,7 @@ def good_sign_ins(request: Request) -> list[SignIn]:
 def end(request: Request, pk: int) -> HttpResponse:
     """End one browser's session; one's own is signing out."""
     session = get_object_or_404(UserSession, user=request.user, pk=pk)
-    if session.session_key == request.session.session_key:
+    if session.session_key == row_key(request.session.session_key):
         get_adapter().logout(request)
         return redirect("home")
     sessions.end(session=session, by=request.user)
