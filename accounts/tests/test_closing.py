@@ -9,7 +9,6 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.core.exceptions import ValidationError
-from django.db import connection
 from django.utils import timezone
 
 from accounts.actions import closing, sign_ins, tokens, users
@@ -21,6 +20,7 @@ from tasks.models import Role
 from tasks.tests.factories import TaskFactory, TaskListFactory
 from tasks.tests.records import kinds
 from tests.api import Api, InProcess, tokens_for
+from tests.database import texts
 
 pytestmark = pytest.mark.django_db
 
@@ -209,14 +209,9 @@ def zebra(owner, shared_list):
 
 def places_of(*words):
     """(table, column) of every value in the database that holds one of these words."""
-    with connection.cursor() as cursor:
-        for table in connection.introspection.table_names(cursor):
-            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608
-            names = [column[0] for column in cursor.description]
-            for row in cursor.fetchall():
-                for name, value in zip(names, row, strict=True):
-                    if any(word.lower() in str(value).lower() for word in words):
-                        yield table, name
+    for table, column, text in texts():
+        if any(word.lower() in text.lower() for word in words):
+            yield table, column
 
 
 @pytest.mark.parametrize("way", ["closed", "by staff"])
