@@ -95,8 +95,8 @@ def note_seen(request: HttpRequest) -> None:
     session, now, address = request.session, timezone.now(), client_address(request)
     try:
         session_actions.note_seen(key=session.session_key, address=address, at=now, by=None)
-    except DatabaseError:
-        logger.warning("a session was seen, and the database takes no note of it")
+    except DatabaseError as error:
+        logger.warning("when a session was last used could not be written down: %s", error)
         return
     session[sessions.SEEN_AT] = int(now.timestamp())
 

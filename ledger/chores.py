@@ -1,5 +1,6 @@
 """What the ledger has to be tidied of from time to time."""
 
+import logging
 from datetime import datetime, timedelta
 from importlib import import_module
 
@@ -11,6 +12,8 @@ from django_tasks_db.models import DBTaskResult
 from ledger import housekeeping
 from ledger.actions import deliveries, jobs, leases
 from ledger.models import Delivery, Lease
+
+logger = logging.getLogger(__name__)
 
 AT_A_TIME = 1_000
 KEEP_DELIVERIES = timedelta(days=30)
@@ -29,6 +32,7 @@ def find_lost_workers() -> None:
     """What workers have in hand that are not heard of any more, as when their machine is gone."""
     now = timezone.now()
     for worker in sorted(holders() - heard_of(now)):
+        logger.warning("worker %s is not heard of any more: others have what it had", worker)
         deliveries.take_from(worker=worker, by=None)
         jobs.take_from(worker=worker, by=None)
     leases.forget_lost(by=None)

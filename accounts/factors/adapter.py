@@ -39,7 +39,10 @@ class FactorAdapter(DefaultMFAAdapter):
         try:
             return unseal(encrypted_text, purpose=PURPOSE)
         except Unreadable:
-            logger.error("a second factor was sealed with another SECRET_KEY")
+            logger.error(
+                "a second factor was sealed with another SECRET_KEY: "
+                "give that back, or take the factor off its person in the admin"
+            )
             return generate_totp_secret()
 
     def get_totp_issuer(self) -> str:

@@ -18,7 +18,9 @@ def renew(*, worker: str, by: models.Model | None) -> None:
     until = timezone.now() + HELD
     if not Lease.objects.filter(holder=worker).update(until=until):
         name = f"{Lease.WORKER}{worker}"
-        Lease.objects.create(name=name, holder=worker, until=until, due_at=until)
+        new = Lease(name=name, holder=worker, until=until, due_at=until)
+        # The worker's own other thread may be as quick.
+        Lease.objects.bulk_create([new], ignore_conflicts=True)
 
 
 @action

@@ -1,13 +1,15 @@
+import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from ledger import chores, housekeeping
 from ledger.actions import deliveries, leases
 from ledger.models import Delivery, Lease
+from ledger.worker.loop import beat
 from tests.in_process import in_process
 
 pytestmark = pytest.mark.django_db
@@ -89,7 +91,7 @@ def test_a_renewed_lease_keeps_all_that_the_worker_holds():
     assert not Lease.objects.lost(timezone.now()).exists()
 
 
-def test_what_a_lost_machine_had_in_hand_is_free_again():
+def test_what_a_lost_machine_had_in_hand_is_free_again_and_the_log_tells(caplog):
     for worker in ("lost", "alive"):
         leases.renew(worker=worker, by=None)
         deliveries.plan(recipient="a@example.org", subject="", text="", kind="test", by=None)
@@ -101,6 +103,7 @@ def test_what_a_lost_machine_had_in_hand_is_free_again():
 
     states = list(Delivery.objects.order_by("pk").values_list("state", flat=True))
     assert states == ["planned", "claimed"]
+    assert caplog.messages == ["worker lost is not heard of any more: others have what it had"]
     assert not lost.exists()
 
 
@@ -116,3 +119,31 @@ def test_an_idle_worker_asks_two_questions_a_tick():
 
     assert len(asked) == 2
     assert all(each["sql"].startswith("SELECT") for each in asked.captured_queries)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_heartbeat_outlives_every_failure_of_the_database(monkeypatch):
+    """Else a worker that is busy would be thought lost, though its database is back."""
+    beats, over = [], threading.Event()
+
+    def renew(*, worker, by):
+        beats.append(worker)
+        if len(beats) == 3:
+            over.set()
+        raise (InterfaceError, OperationalError, DatabaseError)[len(beats) - 1]("away")
+
+    monkeypatch.setattr("ledger.worker.loop.HEARTBEAT", 0)
+    monkeypatch.setattr("ledger.worker.loop.leases.renew", renew)
+    beat("busy", over)
+
+    assert beats == ["busy"] * 3
+
+
+def test_a_worker_is_written_down_once_though_both_its_threads_do_it(monkeypatch):
+    """As after a time without a database, when its row was taken for a lost one's."""
+    leases.renew(worker="back", by=None)
+    monkeypatch.setattr("django.db.models.QuerySet.update", lambda *_, **__: 0)
+
+    leases.renew(worker="back", by=None)
+
+    assert Lease.objects.filter(holder="back").count() == 1

@@ -1,6 +1,7 @@
 """The worker as a process: killed, told to end, without its database."""
 
 import signal
+import threading
 from collections import Counter
 from contextlib import ExitStack
 from functools import partial
@@ -98,12 +99,43 @@ def test_a_worker_whose_database_goes_away_waits_and_goes_on_by_itself():
     """As after a failover: every connection is cut off."""
     with post() as server, worker(server.url) as process:
         wait_until(lambda: Lease.objects.filter(name__startswith=Lease.WORKER).exists())
-        with connection.cursor() as cursor:
-            name = connection.settings_dict["NAME"]
-            others = "SELECT id FROM information_schema.processlist WHERE db = %s AND id <> "
-            cursor.execute(others + "CONNECTION_ID()", [name])
-            for (number,) in cursor.fetchall():
-                cursor.execute(f"KILL {number}")
+        cut_off()
         plan(1)
         wait_until(lambda: server.mails, seconds=20)
         assert process.poll() is None
+
+
+def cut_off():
+    """Every connection to the database but ours."""
+    with connection.cursor() as cursor:
+        name = connection.settings_dict["NAME"]
+        others = "SELECT id FROM information_schema.processlist WHERE db = %s AND id <> "
+        cursor.execute(others + "CONNECTION_ID()", [name])
+        for (number,) in cursor.fetchall():
+            cursor.execute(f"KILL {number}")
+
+
+def test_mail_arrives_once_though_the_database_fails_over_at_every_moment_of_it():
+    """Before the dot it is sent again; from the dot on it is known to be out."""
+    here, there = threading.Semaphore(0), threading.Semaphore(0)
+
+    def reached(moment, after=0.0):
+        if moment in left:
+            left.remove(moment)
+            here.release()
+            there.acquire(timeout=20)
+
+    left = ["greeted", "sender", "recipient", "data", "dot"]
+    moments = len(left)
+    plan(moments)
+    with post() as server:
+        server.reached = reached
+        with worker(server.url) as process:
+            for _ in range(moments):
+                assert here.acquire(timeout=20)
+                cut_off()
+                there.release()
+            wait_until(all_out)
+            assert process.poll() is None
+
+    assert Counter(server.arrived.values()) == {1: moments}

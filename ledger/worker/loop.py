@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
-from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections
+from django.db import Error, InterfaceError, OperationalError, close_old_connections
 from django.db import connection as database
 from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
@@ -84,12 +84,12 @@ class Worker:
         except AWAY:
             raise
         except Exception:
-            logger.exception("the worker goes on after this")
+            logger.exception("%s failed, the worker goes on", step.__qualname__)
             return False
 
     def leave(self) -> None:
         """What is not begun is for others at once; or, without a database, for the next worker."""
-        with suppress(DatabaseError):
+        with suppress(Error):
             self.settle(self.name, *self.witness.trace())
             leases.end(worker=self.name, by=None)
             self.witness.unlink()
@@ -127,14 +127,14 @@ class Loop:
         except AWAY as error:
             return self.wait_for_database(error)
         if self.away:
-            logger.info("the database answers again")
+            logger.info("the database works again")
             self.away = 0
         self.idle = 0 if busy else self.idle + 1
         return 0 if busy else IDLE[min(self.idle, len(IDLE)) - 1]
 
     def wait_for_database(self, error: Exception) -> float:
         if not self.away:
-            logger.error("the database does not answer, waiting for it: %s", error)
+            logger.error("the database fails, the worker tries again: %s", error)
         self.away += 1
         self.begun = False
         close_old_connections()
@@ -170,7 +170,7 @@ def beat(worker: str, over: threading.Event) -> None:
     while not over.wait(HEARTBEAT):
         try:
             leases.renew(worker=worker, by=None)
-        except DatabaseError:
+        except Error:
             close_old_connections()  # the loop has said so, and waits
     database.close()
 
