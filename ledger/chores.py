@@ -36,6 +36,8 @@ def find_lost_workers() -> None:
         deliveries.take_from(worker=worker, by=None)
         jobs.take_from(worker=worker, by=None)
     leases.forget_lost(by=None)
+    for job in jobs.give_up_stranded(by=None):
+        logger.error("job %d was done by nobody any more: its person may ask again", job)
 
 
 def holders() -> set[str]:

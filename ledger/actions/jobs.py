@@ -11,6 +11,7 @@ from ledger.actions import rows
 from ledger.actions.action import action
 from ledger.models import Job, Recorded
 
+NOT_ENDED = (TaskResultStatus.READY, TaskResultStatus.RUNNING)
 ATTEMPTS = 3  # a job that has killed its worker this often is not tried again
 
 
@@ -71,6 +72,23 @@ def take_from(*, worker: str, by: models.Model | None) -> None:
             result.set_failed(WorkersLost(f"It was begun {ATTEMPTS} times and never ended."))
             ended = {"state": Job.State.FAILED, "ended_at": timezone.now()}
             Job.objects.open().filter(worker=worker).update(**ended)
+
+
+@action
+def give_up_stranded(*, by: models.Model | None) -> list[int]:
+    """The numbers of the jobs that nobody does any more, though they have not ended: failed now.
+
+    As where the database was away for the moment in which its worker noted how one had ended.
+    """
+    unfinished = set(Job.objects.open().values_list("pk", flat=True))
+    if not unfinished:
+        return []
+    queued = DBTaskResult.objects.filter(task_path=run.module_path, status__in=NOT_ENDED)
+    unfinished -= {said["args"][0] for said in queued.values_list("args_kwargs", flat=True)}
+    stranded = Job.objects.open().filter(pk__in=unfinished).select_for_update()
+    ids = sorted(stranded.values_list("pk", flat=True))
+    Job.objects.filter(pk__in=ids).update(state=Job.State.FAILED, ended_at=timezone.now())
+    return ids
 
 
 class WorkersLost(Exception):

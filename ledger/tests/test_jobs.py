@@ -4,7 +4,7 @@ from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from accounts.actions import users
-from ledger import jobs
+from ledger import chores, jobs
 from ledger.actions import jobs as actions
 from ledger.models import Job
 from tests.in_process import in_process
@@ -112,6 +112,25 @@ def test_a_job_that_kills_every_worker_is_given_up(kind, owner):
     work()
 
     assert Job.objects.get(pk=job.pk).state == State.FAILED
+
+
+def test_a_job_that_nobody_does_any_more_fails_so_that_its_person_may_ask_again(
+    kind, owner, stranger, caplog
+):
+    """Its worker could note nothing of how it ended, as when the database failed over then."""
+    kind(lambda job, tell: jobs.Outcome())
+    stranded = ask(owner)
+    DBTaskResult.objects.update(status=TaskResultStatus.FAILED)
+    waiting = ask(stranger)
+
+    chores.find_lost_workers()
+
+    assert Job.objects.get(pk=stranded.pk).state == State.FAILED
+    assert Job.objects.get(pk=waiting.pk).state == State.WAITING
+    assert caplog.messages == [
+        f"job {stranded.pk} was done by nobody any more: its person may ask again"
+    ]
+    assert ask(owner) != stranded
 
 
 def test_what_a_worker_that_was_thought_lost_reports_does_not_count(kind, owner):
