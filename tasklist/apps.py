@@ -6,6 +6,7 @@ from django.contrib.admin import apps as django_admin
 class TasklistConfig(AppConfig):
     """The wiring. Knows nothing about tasks."""
 
+    default = True  # of those that stand here or are imported; else none is, and nothing says so
     name = "tasklist"
 
     def ready(self) -> None:
@@ -17,7 +18,7 @@ class TasklistConfig(AppConfig):
 class AdminConfig(django_admin.AdminConfig):
     """Django's admin on a site of our own."""
 
-    default = False  # of this package: that is the one above
+    default = False
     default_site = "tasklist.admin_site.Site"
 
 
@@ -27,7 +28,7 @@ class BrowsersConfig(UserSessionsConfig):
     Its receivers would keep what stands in the cookie.
     """
 
-    default = False  # as above
+    default = False
 
     def ready(self) -> None:
         """Connect none of them."""
