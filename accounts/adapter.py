@@ -29,7 +29,7 @@ from accounts.registering import refusal
 from accounts.verified import owner_of
 from ledger.actions import deliveries
 from tasklist.addresses import client_address
-from tasklist.letters import as_html
+from tasklist.letters import as_html, as_text
 from tasklist.redirects import is_path
 
 logger = logging.getLogger(__name__)
@@ -216,7 +216,7 @@ class Adapter(DefaultAccountAdapter):
             deliveries.plan(
                 recipient=email,
                 subject=str(mail.subject),
-                text=str(mail.body),
+                text=as_text(str(mail.body)),
                 html=as_html(str(mail.body)),
                 kind=template_prefix,
                 user=context.get("user") or owner_of(email),

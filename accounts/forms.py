@@ -111,7 +111,7 @@ class AddEmailForm(AllauthAddEmailForm):
 class ChangePasswordForm(AllauthChangePasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["oldpassword"].label = _("Password until now")
+        self.fields["oldpassword"].label = _("Current password")
         ask_for_new_password(self)
         drop_placeholders(self)
 

@@ -89,7 +89,7 @@ def too_many(request: HttpRequest, refusal: TooManyAttempts) -> HttpResponse:
     page = error_page(
         request,
         429,
-        _("Too many tries"),
+        _("Please wait"),
         refusal.advice,
         detail=refusal.advice,
         again=request.path,

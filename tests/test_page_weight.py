@@ -19,6 +19,7 @@ OUR_OWN = {
     "img/logo.svg",
     "img/today.png",
     "js/app.js",
+    "js/docs.js",
 }
 
 

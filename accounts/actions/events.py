@@ -15,7 +15,7 @@ from accounts.origin import Origin, current_origin
 from accounts.verified import verified_address
 from ledger.actions import deliveries
 from ledger.actions.action import action
-from tasklist.letters import as_html
+from tasklist.letters import as_html, as_text
 
 Kind = SecurityEvent.Kind
 # What changes who gets in: those are told by mail, too.
@@ -79,7 +79,7 @@ def plan_letter(event: SecurityEvent, address: str) -> None:
     deliveries.plan(
         recipient=address,
         subject=told.what,
-        text=text,
+        text=as_text(text),
         html=as_html(text),
         kind=f"accounts/{event.kind}",
         user=event.user,

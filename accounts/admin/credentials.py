@@ -69,13 +69,17 @@ class SignUpInvitationAdmin(ActionAdmin):
 class ApiTokenAdmin(ActionAdmin):
     """Who has which personal token: to be read, and to be revoked where one has leaked."""
 
-    list_display = ("prefix", "name", "user", "scopes", "created_at", "expires_at", "used_at")
+    list_display = ("prefix", "name", "user", "may", "created_at", "expires_at", "used_at")
     list_prefetch_related = ("user",)
     ordering = ("-pk",)
     sortable_by = ()
     search_fields = ("prefix", "name", "id__exact")
     fields = readonly_fields = list_display
     actions = ("revoke",)
+
+    @admin.display(description=gettext_lazy("scopes"))
+    def may(self, token: ApiToken) -> str:
+        return ", ".join(token.scopes)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

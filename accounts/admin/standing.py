@@ -36,7 +36,7 @@ class Standing:
     def addresses(self, user: User) -> str:
         rows = EmailAddress.objects.filter(user=user).order_by("-primary", "pk")
         said = {True: _("verified"), False: _("not verified")}
-        return ", ".join(f"{each.email} ({said[each.verified]})" for each in rows)
+        return ", ".join(f"{each.email} ({said[each.verified]})" for each in rows) or _("none")
 
     @admin.display(description=gettext_lazy("second factor"))
     def second_factor(self, user: User) -> str:
@@ -46,7 +46,7 @@ class Standing:
         if passkeys:
             count = ngettext("%(count)d passkey", "%(count)d passkeys", passkeys)
             words.append(count % {"count": passkeys})
-        return ", ".join(words)
+        return ", ".join(words) or _("none")
 
     @admin.display(description=gettext_lazy("browsers signed in"))
     def browsers(self, user: User) -> int:
@@ -65,4 +65,4 @@ class Standing:
     @admin.display(description=gettext_lazy("linked accounts"))
     def linked_accounts(self, user: User) -> str:
         rows = SocialAccount.objects.filter(user=user).order_by("pk")
-        return ", ".join(each.extra_data.get("called") or each.uid for each in rows)
+        return ", ".join(each.extra_data.get("called") or each.uid for each in rows) or _("none")

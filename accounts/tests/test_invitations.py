@@ -20,7 +20,7 @@ from tasks.tests.views.pages import everything
 pytestmark = pytest.mark.django_db
 LIST = "/admin/accounts/signupinvitation/"
 GONE = "This link does not work"
-CLOSED = "Nobody can open an account by themselves here."
+CLOSED = "You need an invitation"
 
 
 @pytest.fixture(autouse=True)

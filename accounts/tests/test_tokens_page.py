@@ -55,6 +55,7 @@ def test_whoever_makes_one_shows_first_that_it_is_them(signed_in, owner):
     answer = mine.post(asked["Location"], {"password": PASSWORD, "next": PAGE})
     assert secret_in(answer).startswith("tl_")
     assert ApiToken.objects.get().name == "Backup"
+    assert f'<a href="{PAGE}" aria-current="page">' in answer.content.decode()
 
 
 def test_looking_and_revoking_asks_for_no_password(signed_in, owner):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasklist.letters import as_html
+from tasklist.letters import as_html, as_text
 
 pytestmark = pytest.mark.once
 LINK = "http://testserver/accounts/password/reset/key/1-abc/"
@@ -24,6 +24,21 @@ def test_a_line_above_the_link_that_ends_with_a_colon_names_the_button():
     assert ">Set a new password</a>" in page
     assert "Continue at" not in page
     assert "Hello, go on:\n" in page
+
+
+def test_long_lines_are_broken_between_words_and_links_never():
+    link = LINK + "x" * 80
+    text = (
+        f"{'eleven more ' * 9}\n\nSet a new password:\n{link}\n\n- {'item ' * 20}\n\n-- \nTasklist"
+    )
+
+    lines = as_text(text).split("\n")
+
+    assert " ".join(lines[:2]) == ("eleven more " * 9).strip()
+    assert "Set a new password:\n" + link in "\n".join(lines)
+    assert {len(each) > 78 for each in lines if each != link} == {False}
+    assert [each[:6] for each in lines[6:8]] == ["- item", "  item"]
+    assert lines[-2:] == ["-- ", "Tasklist"]
 
 
 def test_a_code_that_stands_alone_is_shown_as_one():

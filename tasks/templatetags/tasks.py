@@ -3,7 +3,9 @@ import uuid
 from fnmatch import fnmatchcase
 
 from django import template
+from django.http import HttpRequest
 from django.template import RequestContext
+from django.urls import ResolverMatch, resolve
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -13,9 +15,21 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def current(context: RequestContext, *names: str) -> SafeString:
     """` aria-current="page"` where the page has one of these names; `mfa_*` are all of a kind."""
-    match = context["request"].resolver_match
+    match = shown(context["request"])
     here = match is not None and any(fnmatchcase(match.view_name, name) for name in names)
     return mark_safe(' aria-current="page"' if here else "")  # noqa: S308  a constant
+
+
+def shown(request: HttpRequest) -> ResolverMatch | None:
+    """The page that is shown.
+
+    Whoever had to show who they are has the page they wanted answered where they were asked:
+    there `resolver_match` is of the question, and the path is that of the page.
+    """
+    match = request.resolver_match
+    if match and fnmatchcase(match.view_name, "*reauthenticate*"):
+        return resolve(request.path_info)
+    return match
 
 
 @register.simple_tag

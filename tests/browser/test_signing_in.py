@@ -86,7 +86,7 @@ def test_a_changed_password_is_the_one_that_signs_in(page, owner):
     page.get_by_role("link", name="Settings").click()
     page.get_by_role("link", name="Sign-in and security").click()
     page.get_by_role("link", name="Change password").click()
-    page.get_by_label("Password until now").fill(PASSWORD)
+    page.get_by_label("Current password").fill(PASSWORD)
     for field in page.get_by_label("New password").all():
         field.fill(OTHER_PASSWORD)
     page.get_by_role("button", name="Change password").click()
