@@ -18,10 +18,14 @@ def run(page, operation):
 
 
 def test_a_visitor_reads_what_there_is(page):
+    page.emulate_media(color_scheme="dark")
     page.goto("/api/v1/docs")
 
     expect(page.locator("#operations-tasks-tasks_list")).to_contain_text("/api/v1/tasks")
     assert page.locator(".opblock").count() > 30
+    expect(page.locator("html")).to_have_class("dark-mode")
+    page.emulate_media(color_scheme="light")
+    expect(page.locator("html")).not_to_have_class("dark-mode")
 
 
 def test_whoever_is_signed_in_tries_it_with_their_session(open_page, owner, task):
