@@ -7,6 +7,8 @@ from typing import Any
 
 from allauth.account.authentication import get_authentication_records
 from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -100,6 +102,13 @@ def more_about(details: Mapping[str, Any]) -> Iterator[str]:
     if after := details.get("after"):
         yield str(AFTER.get(after, after))
     yield from (str(details[name]) for name in ("email", "name") if details.get(name))
+    yield from (_("“%(list)s”") % {"list": title} for title in details.get("lists", ()))
+    if more := details.get("more"):
+        yield _("and %(count)d more") % {"count": more}
+    if day := details.get("day"):
+        yield _("on %(day)s") % {
+            "day": date_format(localtime(datetime.fromisoformat(day)), "j F Y")
+        }
     if client := details.get("client"):
         yield in_words(client)
     if details.get("via") == "api":

@@ -10,7 +10,8 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 
-from ledger import housekeeping
+from ledger import housekeeping, letters
+from tasks import mails
 from tasks.actions import lists, tasks
 from tasks.models import Task, TaskList
 
@@ -22,6 +23,7 @@ AT_A_TIME = 200
 
 def register() -> None:
     housekeeping.register("empty the trash", every=timedelta(hours=1), do=empty_trash)
+    letters.names |= mails.NAMES
 
 
 def empty_trash() -> None:

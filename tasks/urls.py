@@ -13,6 +13,7 @@ list_urls = [
     path("<int:pk>/edit/", lists.edit, name="edit"),
     path("<int:pk>/archive/", lists.archive, name="archive"),
     path("<int:pk>/unarchive/", lists.unarchive, name="unarchive"),
+    path("<int:pk>/leave/", lists.leave, name="leave"),
     path("<int:pk>/trash/", lists.trash, name="trash"),
     path("<int:pk>/restore/", lists.restore, name="restore"),
     path("<int:pk>/delete/", lists.delete, name="delete"),

@@ -59,6 +59,11 @@ MANAGE = {
     "GET": (405, 405, 405, 405, 405, 302),
     "POST": (302, 403, 403, 404, 404, 403),
 }
+# Not the only owner.
+LEAVE = {
+    "GET": (200, 200, 200, 404, 404, 302),
+    "POST": (422, 302, 302, 404, 404, 403),
+}
 NO_ONE_FORM = {
     "GET": (403, 403, 403, 404, 404, 302),
     "POST": (403, 403, 403, 404, 404, 403),
@@ -120,6 +125,7 @@ EVERY_PAGE = {
     "lists:edit": EDIT_FORM,
     "lists:archive": MANAGE,
     "lists:unarchive": MANAGE,
+    "lists:leave": LEAVE,
     "lists:trash": MANAGE,
     "lists:restore": MANAGE,
     "lists:delete": MANAGE,
@@ -140,6 +146,7 @@ ARCHIVED = {
     "lists:show": LOOK,
     "lists:edit": NO_ONE_FORM,
     "lists:unarchive": MANAGE,
+    "lists:leave": LEAVE,
     "lists:trash": MANAGE,
     "lists:delete": NOT_THERE,
     "tasks:show": LOOK,
@@ -159,6 +166,7 @@ LIST_IN_TRASH = {
     "lists:edit": NOT_THERE_FORM,
     "lists:archive": NOT_THERE,
     "lists:unarchive": NOT_THERE,
+    "lists:leave": NOT_THERE_FORM,
     "lists:trash": NOT_THERE,
     "lists:restore": MANAGE,
     "lists:delete": MANAGE,
@@ -193,6 +201,7 @@ INBOX = {
     "lists:edit": NOT_THERE_FORM,
     "lists:archive": NOT_THERE,
     "lists:unarchive": NOT_THERE,
+    "lists:leave": NOT_THERE_FORM,
     "lists:trash": NOT_THERE,
     "lists:restore": NOT_THERE,
     "lists:delete": NOT_THERE,

@@ -88,6 +88,12 @@ def plan_letter(event: SecurityEvent, address: str) -> None:
 
 
 @action
+def note_news(*, user: User, kind: SecurityEvent.Kind, by: User | None, **details: Any) -> None:
+    """Something that others do concerns them: who does it, and from where, is not kept."""
+    SecurityEvent.objects.create(user=user, kind=kind, details=details)
+
+
+@action
 def note_refusal(
     *, user: User | None, kind: SecurityEvent.Kind = Kind.REFUSED, by: None, **details: Any
 ) -> None:

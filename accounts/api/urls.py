@@ -2,7 +2,7 @@ from django.urls import path
 
 from accounts.api.auth import LogoutViewSet, OpenViewSet, VerifyViewSet
 from accounts.api.tokens import TokenViewSet
-from accounts.api.users import ClosingViewSet, OneselfViewSet, PeopleViewSet, PersonViewSet
+from accounts.api.users import OneselfViewSet, PeopleViewSet, PersonViewSet
 
 urlpatterns = [
     path("auth/register/", OpenViewSet.as_view({"post": "register"}), name="register"),
@@ -18,7 +18,6 @@ urlpatterns = [
         OneselfViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
         name="me",
     ),
-    path("users/me/close/", ClosingViewSet.as_view({"post": "close"}), name="close"),
     path(
         "users/<str:who>/",
         PersonViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),

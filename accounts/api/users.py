@@ -10,13 +10,11 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from accounts.access import fetch
-from accounts.actions import closing, users
+from accounts.actions import users
 from accounts.api.permissions import WithinScope
 from accounts.api.requests import Request
 from accounts.api.serializers import (
     FIELDS,
-    Closing,
-    OwnPassword,
     PeopleQuery,
     Person,
     PersonForStaff,
@@ -24,11 +22,10 @@ from accounts.api.serializers import (
     person_body,
 )
 from accounts.models import User
-from accounts.reauthentication.password import refuse_wrong_password
 from accounts.registering import registered
 from ledger.actions import rows
 from tasklist.rest.paging import KeysetPagination, listed
-from tasklist.rest.views import ApiViewSet, SingleViewSet
+from tasklist.rest.views import SingleViewSet
 
 
 class PersonLook(SingleViewSet):
@@ -97,25 +94,6 @@ class OneselfViewSet(PersonLook):
         user, changes = request.user, Person.read(request, partial=True)
         edit = partial(users.edit_profile, user=user, by=user, **changes)
         return self.answer(self.body_of(self.write(user, edit, rows.lock)))
-
-
-class ClosingViewSet(ApiViewSet):
-    """Not with a token that a script keeps: whoever closes an account is there, with a password."""
-
-    request: Request
-    not_by_personal_token = ("close",)
-
-    @extend_schema(request=OwnPassword, responses={202: Closing})
-    def close(self, request: Request) -> Response:
-        """Close your account: it is deleted after 14 days.
-
-        Every session and token ends at once. Until then you can take it back: sign in on the
-        page. Lists that others share get the editor who has been there longest as their owner.
-        """
-        password = OwnPassword.read(request)["password"]
-        refuse_wrong_password(request, request.user, password)
-        user = closing.close(user=request.user, by=request.user)
-        return Response({"closes_at": user.closes_at}, 202)
 
 
 class StaffWithPermission(BasePermission):

@@ -21,15 +21,17 @@ EDITABLE = ("title", "description", "colour", "archived")
 def create(*, by: User, submission: uuid.UUID | None = None, **facts: Any) -> TaskList:
     """A new list that `by` owns. The same form sent twice makes one list.
 
-    Raises ValidationError when `by` takes part in as many lists as anybody may.
+    Raises ValidationError when `by` has made as many lists as anybody may.
     """
     refuse_unknown(facts)
     rows.lock(by)  # so that two at once count each other
     made, submission = sent_before(submission, TaskList, title=facts.get("title"), by=by)
     if made:
         return made
-    if Membership.objects.filter(user=by).count() >= LISTS_PER_PERSON:
-        limit = _("Nobody can have more than %(count)d lists.") % {"count": LISTS_PER_PERSON}
+    if Membership.objects.of_own_lists(by).count() >= LISTS_PER_PERSON:
+        limit = _("Nobody can have more than %(count)d lists of their own.") % {
+            "count": LISTS_PER_PERSON
+        }
         raise ValidationError(limit, code="limit")
     return _with_owner(TaskList(**facts), owner=by, by=by, submission=submission)
 

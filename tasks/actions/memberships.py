@@ -5,14 +5,15 @@ from accounts.models import User
 from ledger.actions import rows
 from ledger.actions.action import action
 from tasks.models import Membership, Role, Task, TaskList
-from tasks.models.lists import LISTS_PER_PERSON
+from tasks.models.lists import LISTS_GIVEN
 
 
 @action
 def add(*, task_list: TaskList, user: User, role: Role, by: User | None) -> Membership:
     """Let somebody take part in a list; said twice, they do once.
 
-    Raises ValidationError for somebody who has another role there already.
+    Raises ValidationError for somebody who has another role there already, and for whom others
+    have put into as many lists as anybody may take part in: that takes none of their own.
     """
     task_list = rows.lock(task_list)
     if task_list.is_inbox:
@@ -20,11 +21,16 @@ def add(*, task_list: TaskList, user: User, role: Role, by: User | None) -> Memb
     if present := Membership.objects.filter(list=task_list, user=user).first():
         return same(present, role)
     rows.lock(user)  # so that two at once count each other
-    if Membership.objects.filter(user=user).count() >= LISTS_PER_PERSON:
-        limit = _("%(user)s cannot have more lists.") % {"user": user.username}
-        raise ValidationError({"user": limit}, code="limit")
+    refuse_one_more(user)
     membership = Membership(list=task_list, user=user, role=role)
     return rows.insert(membership, kind="membership.created", by=by)
+
+
+def refuse_one_more(user: User) -> None:
+    everywhere = Membership.objects.filter(user=user).count()
+    if everywhere - Membership.objects.of_own_lists(user).count() >= LISTS_GIVEN:
+        limit = _("%(user)s cannot take part in more lists. Ask them to leave one first.")
+        raise ValidationError({"user": limit % {"user": user.username}}, code="limit")
 
 
 def same(present: Membership, role: Role) -> Membership:

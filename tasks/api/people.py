@@ -1,4 +1,4 @@
-"""The tasks of one person, by the API."""
+"""What becomes of lists and tasks of one person, and which they are, by the API."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
@@ -6,9 +6,12 @@ from rest_framework.response import Response
 from accounts.access import fetch
 from accounts.actions import users
 from accounts.api.requests import Request
+from accounts.api.serializers import Closing, OwnPassword
 from accounts.models import User
+from accounts.reauthentication.password import refuse_wrong_password
 from tasklist.rest.paging import KeysetPagination
 from tasklist.rest.views import ApiViewSet
+from tasks.actions import handing_over
 from tasks.api import serializers
 from tasks.api.queries import TaskQuery
 from tasks.api.tasks import tasks_answer
@@ -31,3 +34,23 @@ class PersonsTasksViewSet(ApiViewSet):
 
     def person(self, who: str, user: User) -> User:
         return user if who == "me" else fetch(User.objects.named(who), user, "see tasks")
+
+
+class ClosingViewSet(ApiViewSet):
+    """Not with a token that a script keeps: whoever closes an account is there, with a password."""
+
+    request: Request
+    not_by_personal_token = ("close",)
+
+    @extend_schema(request=OwnPassword, responses={202: Closing})
+    def close(self, request: Request) -> Response:
+        """Close your account: it is deleted after 14 days.
+
+        Every session and token ends at once. Until then you can take it back: sign in on the
+        page. Lists that others share get the editor who has been there longest as their owner,
+        who is told, and may leave the list before.
+        """
+        password = OwnPassword.read(request)["password"]
+        refuse_wrong_password(request, request.user, password)
+        user = handing_over.close_account(user=request.user, heirs={}, by=request.user)
+        return Response({"closes_at": user.closes_at}, 202)

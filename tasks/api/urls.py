@@ -5,7 +5,7 @@ from django.urls import path
 from tasks.api.labels import LabelViewSet
 from tasks.api.lists import ListViewSet
 from tasks.api.members import MemberViewSet
-from tasks.api.people import PersonsTasksViewSet
+from tasks.api.people import ClosingViewSet, PersonsTasksViewSet
 from tasks.api.tasks import TaskViewSet
 
 MANY: dict[str, Any] = {"get": "list", "post": "create"}
@@ -26,6 +26,7 @@ urlpatterns = [
     path("tasks/<int:pk>/restore/", TaskViewSet.as_view({"post": "restore"}), name="restore"),
     path("tasks/<int:pk>/move/", TaskViewSet.as_view({"post": "move"}), name="move"),
     path("labels/", LabelViewSet.as_view({"get": "list"}), name="labels"),
+    path("users/me/close/", ClosingViewSet.as_view({"post": "close"}), name="close"),
     path(
         "users/<str:who>/tasks/", PersonsTasksViewSet.as_view({"get": "list"}), name="users-tasks"
     ),

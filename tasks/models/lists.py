@@ -9,11 +9,12 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from ledger.models import Recorded
+from ledger.models import Change, Recorded
 from tasks.models.access import ABILITIES, Role
 
 DESCRIPTION_LIMIT = 50_000  # characters
-LISTS_PER_PERSON = 200
+LISTS_PER_PERSON = 200  # that somebody has made
+LISTS_GIVEN = 200  # that others have made, and have put somebody into
 
 
 UNSEEN = {"Cc", "Cf", "Zs", "Zl", "Zp"}  # Unicode's categories of controls, formats, spaces
@@ -153,6 +154,16 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         needed = "manage" if ability == "end" else ability
         allowed = models.Q(list__in=TaskList.objects.where_user_may(user, needed).values("pk"))
         return self.filter(allowed | models.Q(user=user) if ability == "end" else allowed)
+
+    def of_own_lists(self, user: User) -> Self:
+        """Where somebody takes part in a list that they have made themselves, by the record.
+
+        Not where they were put, or made owner, by others: that is none of their doing.
+        """
+        made = Change.objects.filter(kind="list.created", subject_type="tasklist", by=user)
+        return self.filter(
+            models.Exists(made.filter(subject_id=models.OuterRef("list"))), user=user
+        )
 
     def heirs(self, leaving: User) -> Self:
         """Who can get a list of somebody who leaves: editors first, the longest there foremost."""

@@ -5,15 +5,17 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from accounts.actions import closing, users
+from accounts.models import SecurityEvent
 from accounts.tests.factories import PASSWORD, UserFactory
 from tasks.actions import handing_over, lists, memberships
 from tasks.models import Handover, Membership, Role, TaskList
 from tasks.tests.factories import TaskListFactory
 from tasks.tests.records import kinds, refused
-from tasks.tests.views.pages import errors, read
+from tasks.tests.views.pages import errors, messages, read
 
 
 @pytest.fixture
@@ -183,3 +185,127 @@ def test_whoever_has_no_password_closes_by_the_way_they_sign_in(signed_in, db):
     assert lately["Location"] == "/accounts/login/"
     user.refresh_from_db()
     assert user.closes_at
+
+
+# Who is to own something hears of it, and may say no.
+
+
+@pytest.fixture
+def reachable(editor):
+    return EmailAddress.objects.create(user=editor, email="e@example.org", verified=True)
+
+
+def told(browser):
+    page = read(browser.get("/settings/events/"))
+    return [(each.one("h2").line, each.all("p")[0].line) for each in page.one("main").all("li")]
+
+
+def closes_on_the_page(browser):
+    browser.post("/settings/close/", {"password": PASSWORD})
+
+
+def closes_by_the_api(browser):
+    body = {"password": PASSWORD}
+    answer = browser.post("/api/v1/users/me/close/", body, content_type="application/json")
+    assert answer.status_code == 202
+
+
+@pytest.mark.usefixtures("second_editor")
+@pytest.mark.parametrize("closes", [closes_on_the_page, closes_by_the_api])
+def test_whoever_is_to_get_a_list_is_told_at_once_and_again_on_the_day(
+    closes, signed_in, owner, reachable, mailbox
+):
+    editor = reachable.user
+    with time_machine.travel("2026-11-21T12:00:00Z"):
+        closes(signed_in(owner))
+        [letter] = mailbox()
+        soon = told(signed_in(editor))
+    with time_machine.travel("2026-12-05T13:00:00Z"):
+        closing.finish_due()
+        last = mailbox()[-1]
+        now = told(signed_in(editor))
+
+    assert (letter.to, letter.subject) == (["e@example.org"], "A list becomes yours")
+    assert "On 5 December 2026 the list becomes yours, unless they stay after all." in letter.body
+    assert "http://testserver/settings/events/" in letter.body
+    assert soon == [
+        (
+            "Lists become yours, whose owner closes their account",
+            "“Shared”, on 5 December 2026",
+        )
+    ]
+    assert (last.to, last.subject) == (["e@example.org"], "A list is yours now")
+    assert now[0] == ("Lists are yours now, whose owner has closed their account", "“Shared”")
+    assert not SecurityEvent.objects.exclude(user=editor).filter(kind__startswith="lists").exists()
+
+
+def test_whoever_does_not_want_a_list_leaves_it_before_the_day(
+    signed_in, owner, editor, shared_list, second_editor
+):
+    browser = signed_in(editor)
+    closes_on_the_page(signed_in(owner))
+    path = f"/lists/{shared_list.pk}/leave/"
+    assert f'href="{path}"' in browser.get(f"/lists/{shared_list.pk}/").content.decode()
+    assert browser.get(path).status_code == 200
+
+    answer = browser.post(path, follow=True)
+    the_day_comes()
+
+    assert answer.redirect_chain == [("/lists/", 302)]
+    assert messages(answer) == [("You have left “Shared”.", None)]
+    assert owners(shared_list) == ["late"]
+
+
+def test_whoever_got_a_list_hands_it_on_or_deletes_it_as_any_owner(
+    signed_in, owner, editor, shared_list, second_editor
+):
+    closes_on_the_page(signed_in(owner))
+    the_day_comes()
+    browser, path = signed_in(editor), f"/lists/{shared_list.pk}/"
+
+    refused = browser.post(f"{path}leave/")
+    assert refused.status_code == 422
+    assert "A list needs an owner. Make somebody else one first." in refused.content.decode()
+    assert owners(shared_list) == ["editor"]
+    body = {"role": "owner"}
+    member = f"/api/v1{path}members/{second_editor.pk}/"
+    assert browser.patch(member, body, content_type="application/json").status_code == 200
+    assert browser.post(f"{path}leave/")["Location"] == "/lists/"
+    assert owners(shared_list) == ["late"]
+    last = signed_in(second_editor)
+    last.post(f"{path}trash/")
+    last.post(f"{path}delete/")
+    assert not TaskList.objects.filter(pk=shared_list.pk).exists()
+
+
+def test_one_letter_tells_of_all_lists_and_nothing_that_somebody_has_typed(
+    owner, editor, reachable, mailbox
+):
+    for number in range(12):
+        spam = TaskListFactory(title=f"Buy {number} at evil.example", by=owner)
+        memberships.add(task_list=spam, user=editor, role=Role.EDITOR, by=owner)
+
+    close(owner)
+
+    [letter] = mailbox()
+    assert letter.subject == "12 lists become yours"
+    assert "evil" not in letter.body + letter.alternatives[0][0]
+    event = editor.security_events.get()
+    assert (len(event.details["lists"]), event.details["more"]) == (10, 2)
+
+
+@pytest.mark.usefixtures("shared_list")
+def test_nobody_is_told_who_closes_from_where_nor_more_than_three_times_a_day(
+    signed_in, owner, reachable, mailbox
+):
+    browser = signed_in(owner)
+    closes_on_the_page(browser)
+    for _ in range(4):
+        closing.keep(user=owner, by=owner)
+        close(owner)
+        close(owner)  # twice
+
+    heard = reachable.user.security_events.all()
+    assert {(each.address, each.client) for each in heard} == {(None, "")}
+    assert "owner" not in str([each.details for each in heard])
+    assert (len(heard), len(mailbox())) == (3, 3)

@@ -1,10 +1,12 @@
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import Http404
 
 from ledger.models import Change
 from tasks.actions import lists, memberships
 from tasks.models import Membership, Role, TaskList
+from tasks.tests.factories import TaskListFactory
 from tasks.tests.records import latest, nothing_written, refused
 
 
@@ -36,11 +38,33 @@ def test_an_inbox_cannot_be_shared(owner, stranger):
         memberships.add(task_list=inbox, user=stranger, role=Role.VIEWER, by=owner)
 
 
-def test_nobody_takes_part_in_more_lists_than_allowed(shared_list, owner, stranger, monkeypatch):
-    monkeypatch.setattr(memberships, "LISTS_PER_PERSON", 1)
+def test_others_put_nobody_into_more_lists_than_allowed(owner, editor, stranger, monkeypatch):
+    monkeypatch.setattr(memberships, "LISTS_GIVEN", 1)
     lists.create(title="Own", by=stranger)
-    with refused("user"):
-        memberships.add(task_list=shared_list, user=stranger, role=Role.VIEWER, by=owner)
+    first, second, third = (TaskListFactory(by=by) for by in (owner, editor, owner))
+    memberships.add(task_list=first, user=stranger, role=Role.OWNER, by=owner)
+    words = "stranger cannot take part in more lists. Ask them to leave one first."
+    with nothing_written(), pytest.raises(ValidationError, match=words):
+        memberships.add(task_list=second, user=stranger, role=Role.VIEWER, by=editor)
+
+    memberships.remove(membership=first.memberships.get(user=stranger), by=stranger)
+    memberships.add(task_list=third, user=stranger, role=Role.VIEWER, by=owner)
+
+
+def test_lists_that_somebody_was_put_into_are_none_of_those_they_may_make(
+    owner, stranger, monkeypatch
+):
+    for role in (Role.OWNER, Role.EDITOR):
+        given = TaskListFactory(by=owner)
+        memberships.add(task_list=given, user=stranger, role=role, by=owner)
+    alone = given.memberships.get(user=stranger)
+    memberships.change_role(membership=alone, role=Role.OWNER, by=owner)
+    memberships.remove(membership=given.memberships.get(user=owner), by=owner)
+    monkeypatch.setattr(lists, "LISTS_PER_PERSON", 1)
+
+    assert lists.create(title="Own", by=stranger)
+    with refused():
+        lists.create(title="One more", by=stranger)
 
 
 def test_a_list_that_is_gone_cannot_be_joined(shared_list, owner, stranger):

@@ -151,8 +151,8 @@ def test_tasks_made_at_once_stand_one_after_the_other(shared_list, owner, editor
 
 def test_nobody_gets_more_lists_by_asking_at_once(owner, stranger, monkeypatch):
     shared = [TaskListFactory(by=owner) for _ in range(PEOPLE // 2)]
-    for module in (lists, memberships):
-        monkeypatch.setattr(module, "LISTS_PER_PERSON", 3)
+    monkeypatch.setattr(lists, "LISTS_PER_PERSON", 2)
+    monkeypatch.setattr(memberships, "LISTS_GIVEN", 1)
     join = partial(memberships.add, user=stranger, role=Role.VIEWER, by=owner)
     race(
         [

@@ -10,10 +10,10 @@ from accounts.access import fetch
 from accounts.requests import Request
 from tasklist.forms import rules_shown_on
 from tasklist.redirects import back
-from tasks.actions import lists
+from tasks.actions import lists, memberships
 from tasks.forms import ListForm
 from tasks.models import ABILITIES, Membership, Role, Task, TaskList
-from tasks.models.lists import TaskListQuerySet
+from tasks.models.lists import MembershipQuerySet, TaskListQuerySet
 from tasks.models.tasks import TaskQuerySet
 from tasks.rows import task_rows
 from tasks.views.messages import report, report_rule
@@ -52,19 +52,23 @@ def list_page(request: Request, task_list: TaskList) -> HttpResponse:
     role = getattr(task_list, "role", Role.OWNER)  # of an inbox not made yet
     tasks = top_tasks(task_list, shown)
     page = task_rows(tasks, request.user, cursor=request.GET.get("after"))
+    people = Membership.objects.none() if task_list.is_inbox else members_of(task_list)
     context = {
         "list": task_list,
         "shown": shown,
         "page": page,
         "groups": [{"rows": page.rows}],
-        "members": Membership.objects.filter(list=task_list.pk)
-        .select_related("user")
-        .order_by("id"),
+        "members": people,
+        "may_leave": any(each.role == Role.OWNER for each in people if each.user != request.user),
     }
     for ability in ("edit", "manage"):
         allowed = ABILITIES[ability].allows(role, archived=task_list.archived)
         context[f"may_{ability}"] = allowed
     return render(request, "tasks/list.html", context)
+
+
+def members_of(task_list: TaskList) -> MembershipQuerySet:
+    return task_list.memberships.select_related("user").order_by("id")
 
 
 def top_tasks(task_list: TaskList, shown: str) -> TaskQuerySet:
@@ -146,6 +150,26 @@ def delete(request: Request, pk: int) -> HttpResponse:
         return back(request, "trash")
     report(request, _("“%(list)s” is deleted for good.") % {"list": task_list}, for_good=True)
     return back(request, "trash")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def leave(request: Request, pk: int) -> HttpResponse:
+    """Take part no more. The only owner stays, and reads what to do instead."""
+    found = Membership.objects.filter(list__inbox_of=None, list__deleted_at=None)
+    mine = found.filter(user=request.user).select_related("list")
+    membership = fetch(mine, request.user, "end", list=pk)
+    refused = ""
+    if request.method == "POST":
+        try:
+            memberships.remove(membership=membership, by=request.user)
+        except ValidationError as error:
+            refused = " ".join(error.messages)
+        else:
+            words = _("You have left “%(list)s”.") % {"list": membership.list}
+            report(request, words, for_good=True)
+            return redirect("lists:index")
+    context = {"list": membership.list, "refused": refused}
+    return render(request, "tasks/leave.html", context, status=422 if refused else 200)
 
 
 def own(request: Request, pk: int, found: TaskListQuerySet | None = None) -> TaskList:

@@ -67,6 +67,7 @@ SIGNED_IN = {
     "list, archived": "/lists/{archived}/",
     "list to read": "/lists/{foreign}/",
     "list form": "/lists/{list}/edit/",
+    "list to leave": "/lists/{foreign}/leave/",
     "lists": "/lists/",
     "task": "/tasks/{task}/",
     "task with long words": "/tasks/{long}/",

@@ -105,8 +105,8 @@ ROW = ["", "Move up", "Move down", "Move to trash"]  # the first is the circle t
 
 OFFERED = {
     "owner": (["Edit list", "Archive", "Move to trash"], ["New task"], ROW),
-    "editor": (["Edit list"], ["New task"], ROW),
-    "viewer": ([], [], []),
+    "editor": (["Edit list", "Leave the list"], ["New task"], ROW),
+    "viewer": (["Leave the list"], [], []),
 }
 
 
@@ -194,7 +194,7 @@ def test_nobody_makes_more_lists_than_anybody_may(signed_in, owner, monkeypatch)
 
     response = client.post("/lists/new/", {"title": "One more", "colour": "red"})
 
-    words = ("Not saved yet. Please look at:", ["Nobody can have more than 1 lists."])
+    words = ("Not saved yet. Please look at:", ["Nobody can have more than 1 lists of their own."])
     assert (response.status_code, summary(response)) == (422, words)
     assert filled(response)["title"] == "One more"
     assert everything() == before
@@ -243,7 +243,7 @@ def test_an_archived_list_offers_no_way_to_change_it(signed_in, owner, editor, s
     response = signed_in(editor).get(page(shared_list))
 
     assert titles(response) == ["Water the plants"]
-    assert (read(response).all(cls="add-task"), buttons(response)) == ([], [])
+    assert (read(response).all(cls="add-task"), buttons(response)) == ([], ["Leave the list"])
     assert read(response).one("li", cls="task").all("button") == []
     assert buttons(signed_in(owner).get(page(shared_list))) == ["Unarchive", "Move to trash"]
 
