@@ -70,12 +70,12 @@ def test_of_waiting_mail_the_oldest_is_told_with_its_attempts_its_last_error_and
     worker, told
 ):
     plan(ago=HOUR)
-    oldest = plan(ago=3 * HOUR, attempts=3, result="535 who are you")
+    oldest = plan(ago=3 * HOUR, attempts=3, result="535 <ann@example.org>: who are you")
 
     said, status = told()
 
     assert "mails that wait: 2\n  longest, for 3:00:0" in said
-    assert f"number {oldest.pk}, account/reset, planned, tried 3×: 535 who are you" in said
+    assert f"number {oldest.pk}, account/reset, planned, tried 3×: 535 <…>: who are you" in said
     assert "@" not in said
     assert "secret" not in said
     assert status == 1

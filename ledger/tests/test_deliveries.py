@@ -140,6 +140,18 @@ def test_what_will_never_be_taken_fails_at_once_with_the_reason(error, refusing)
     assert now(delivery).result in ("550 no such user", "554 spam")
 
 
+def test_the_log_tells_the_servers_answer_without_the_address_in_it(refusing, caplog):
+    said = b"5.1.1 <owner@example.org>: no such user (mailto:owner@example.org)"
+    refusing(smtplib.SMTPRecipientsRefused({"a": (550, said)}))
+    delivery = plan()
+
+    deliver()
+
+    reason = "550 5.1.1 <…>: no such user (mailto:…)"
+    assert caplog.messages == [f"delivery {delivery.pk}: NEVER, {reason}"]
+    assert "owner@example.org" in now(delivery).result
+
+
 def test_a_mail_that_nobody_can_read_any_more_fails_and_stops_no_other(mailbox):
     broken, good = plan(), plan()
     Delivery.objects.filter(pk=broken.pk).update(sealed="rubbish")

@@ -23,7 +23,7 @@ from ledger import smtp
 from ledger.actions import deliveries
 from ledger.models import Delivery
 from ledger.sealing import Unreadable, unseal
-from ledger.worker.verdicts import Fate, Verdict, verdict
+from ledger.worker.verdicts import Fate, Verdict, nameless, verdict
 from ledger.worker.witness import Witness
 
 logger = logging.getLogger(__name__)
@@ -98,7 +98,8 @@ class Outbox:
         return getattr(getattr(mail, "anymail_status", None), "message_id", None) or ""
 
     def note(self, delivery: Delivery, verdict: Verdict) -> None:
-        logger.warning("delivery %s: %s, %s", delivery.pk, verdict.fate.name, verdict.reason)
+        reason = nameless(verdict.reason)
+        logger.warning("delivery %s: %s, %s", delivery.pk, verdict.fate.name, reason)
         if verdict.fate is Fate.UNKNOWN:
             deliveries.lost_sight(
                 delivery=delivery, worker=self.worker, reason=verdict.reason, by=None
@@ -120,7 +121,7 @@ class Outbox:
         if self.away and first and first.due_at <= timezone.now():
             return  # the next batch is tried at once, and tells
         facts = {
-            "reason": reason,
+            "reason": nameless(reason),
             "waiting": waiting.count(),
             "next_try": f"{first.due_at:%H:%M} UTC" if first else "never",
         }

@@ -1,5 +1,6 @@
 """What it means that a mail server, or a mail service, did not take a mail."""
 
+import re
 import smtplib
 import socket
 from dataclasses import dataclass
@@ -16,6 +17,14 @@ class Fate(Enum):
 class Verdict:
     fate: Fate
     reason: str
+
+
+ADDRESS = re.compile(r"[^\s<>(),:;\"']+@[^\s<>(),:;\"']+")
+
+
+def nameless(text: str) -> str:
+    """What a mail server says often repeats to whom: a log is no place for that."""
+    return ADDRESS.sub("…", text)
 
 
 # What SES says of a mail that it will not take tomorrow either.

@@ -167,6 +167,7 @@ def test_variants_are_not_refused(given):
         (CLOUDFRONT | {"DomainName": "tasks.example.org"}, "CertificateArn"),
         ({"CertificateArn": CERTIFICATE["CertificateArn"]}, "DomainName"),
         (CLOUDFRONT | {"HostedZoneId": "Z0123456789"}, "DomainName"),
+        (CLOUDFRONT | {"EmailVerification": "mandatory"}, "EmailFrom"),
     ],
 )
 def test_what_does_not_go_together_is_refused_before_anything_is_made(given, word):

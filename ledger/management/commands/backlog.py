@@ -8,6 +8,7 @@ from django_tasks_db.models import DBTaskResult
 
 from ledger import backlog
 from ledger.models import Delivery, Lease
+from ledger.worker.verdicts import nameless
 
 LATELY = timedelta(days=1)
 
@@ -52,7 +53,7 @@ def mails(now: datetime) -> Iterator[str]:
 
 def facts(delivery: Delivery) -> str:
     tried = f"number {delivery.pk}, {delivery.kind}, {delivery.state}, tried {delivery.attempts}×"
-    return f"{tried}: {delivery.result}" if delivery.result else tried
+    return f"{tried}: {nameless(delivery.result)}" if delivery.result else tried
 
 
 def jobs(now: datetime) -> Iterator[str]:
