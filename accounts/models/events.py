@@ -63,8 +63,8 @@ class SecurityEvent(models.Model):
         CLOSING = "closing", _("Closing the account asked for")
         KEPT = "kept", _("Account kept open after all")
         # What others do.
-        LISTS_COMING = "lists_coming", _("Lists become yours, whose owner closes their account")
-        LISTS_YOURS = "lists_yours", _("Lists are yours now, whose owner has closed their account")
+        LISTS_COMING = "lists_coming", _("Lists will become yours: their owner is leaving")
+        LISTS_YOURS = "lists_yours", _("Lists are yours now: their owner has left")
 
     user = models.ForeignKey(
         User, verbose_name=_("person"), on_delete=models.CASCADE, related_name="security_events"

@@ -225,17 +225,18 @@ def test_whoever_is_to_get_a_list_is_told_at_once_and_again_on_the_day(
         last = mailbox()[-1]
         now = told(signed_in(editor))
 
-    assert (letter.to, letter.subject) == (["e@example.org"], "A list becomes yours")
-    assert "On 5 December 2026 the list becomes yours, unless they stay after all." in letter.body
+    assert (letter.to, letter.subject) == (["e@example.org"], "A list will become yours")
+    words = " ".join(letter.body.split())
+    assert "On 5 December 2026 it becomes yours, unless they change their mind." in words
     assert "http://testserver/settings/events/" in letter.body
     assert soon == [
         (
-            "Lists become yours, whose owner closes their account",
+            "Lists will become yours: their owner is leaving",
             "“Shared”, on 5 December 2026",
         )
     ]
     assert (last.to, last.subject) == (["e@example.org"], "A list is yours now")
-    assert now[0] == ("Lists are yours now, whose owner has closed their account", "“Shared”")
+    assert now[0] == ("Lists are yours now: their owner has left", "“Shared”")
     assert not SecurityEvent.objects.exclude(user=editor).filter(kind__startswith="lists").exists()
 
 
@@ -288,7 +289,7 @@ def test_one_letter_tells_of_all_lists_and_nothing_that_somebody_has_typed(
     close(owner)
 
     [letter] = mailbox()
-    assert letter.subject == "12 lists become yours"
+    assert letter.subject == "12 lists will become yours"
     assert "evil" not in letter.body + letter.alternatives[0][0]
     event = editor.security_events.get()
     assert (len(event.details["lists"]), event.details["more"]) == (10, 2)
