@@ -12,6 +12,7 @@ from allauth.account.forms import ResetPasswordKeyForm as AllauthResetPasswordKe
 from allauth.account.forms import SetPasswordForm as AllauthSetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.account.forms import UserTokenForm as AllauthUserTokenForm
+from allauth.account.internal.flows.email_verification import send_verification_email_to_address
 from allauth.account.models import EmailAddress
 from allauth.core import context
 from django import forms
@@ -24,10 +25,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import waiting
-from accounts.actions import events
+from accounts.actions import addresses
 from accounts.guessing import throttles
 from accounts.links import reset_path
-from accounts.models import SecurityEvent, User, time_zones, validate_one_line
+from accounts.models import User, time_zones, validate_one_line
 from accounts.passwords.rules import has_outgrown, help_for_newcomers, passphrase
 from accounts.verified import active_owner_of
 from tasklist.throttled import TooManyAttempts
@@ -102,9 +103,10 @@ class AddEmailForm(AllauthAddEmailForm):
         drop_placeholders(self)
 
     def save(self, request: HttpRequest) -> EmailAddress:
-        address: EmailAddress = super().save(request)
-        kind = SecurityEvent.Kind.EMAIL_ADDED
-        events.note(user=self.user, kind=kind, by=self.user, email=address.email)
+        """The address is there before its mail is counted, which no transaction may take back."""
+        email = self.cleaned_data["email"]
+        address = addresses.add(request=request, email=email, by=self.user)
+        send_verification_email_to_address(request, address)
         return address
 
 

@@ -1,6 +1,7 @@
 import logging
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from accounts import sessions
 from accounts.actions import sessions as session_actions
+from accounts.actions.lasting import SignedOut
 from accounts.guessing import known_browsers, throttles
 from tasklist import errors
 from tasklist.addresses import client_address
@@ -49,6 +51,23 @@ class Throttled:
         if isinstance(error, TooManyAttempts):
             return errors.too_many(request, error)
         return None
+
+
+class SignedOutMeanwhile:
+    """Who would have got what outlives their session hears why not where they sign in again."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, SignedOut) or is_for_a_program(request):
+            return None
+        logout(request)
+        messages.error(request, str(error))
+        return redirect("account_login")
 
 
 def time_zone(get_response: GetResponse) -> GetResponse:

@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "tasklist.middleware.through_the_pages",
+    "accounts.middleware.SignedOutMeanwhile",
     "accounts.middleware.time_zone",
     "accounts.middleware.closing",
 ]

@@ -32,7 +32,6 @@ NO_WRITES = {
     "tasklist/request_id.py": {"current_request_id.set"},
     "ledger/doorway.py": {"_via.set", "_batch.set"},
     "ledger/worker/loop.py": {"over.set"},
-    "accounts/forms.py": {"super().save"},  # django-allauth's form, which keeps its own rows
     "tasklist/session_store.py": {"super().delete"},  # Django's own, of sessions
     "tasklist/settings.py": {"MIDDLEWARE.remove"},
     "tasklist/test_settings.py": {"MIDDLEWARE.remove"},

@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.actions import events, leaving
+from accounts.actions import events, lasting, leaving
 from accounts.models import SecurityEvent, User
 from accounts.passwords.rules import needs_factor
 from accounts.passwords.spelling import normal
@@ -58,8 +58,11 @@ def taken() -> ValidationError:
 
 @action
 def set_password(*, user: User, password: str, by: User | None) -> User:
-    """A new password. Every session, sign-in and token of the person ends with the old one."""
-    user = rows.lock(user)
+    """A new password. Every session, sign-in and token of the person ends with the old one.
+
+    Raises PermissionDenied where all that had ended meanwhile, for whoever sets their own.
+    """
+    user = lasting.lock(by) if by is not None and by == user else rows.lock(user)
     if by != user:  # what they do themselves is noted where they do it: accounts.adapter
         events.note(user=user, kind=Kind.PASSWORD_SET, by=by)
     changes = {"password": make_password(normal(password)), **all_ended(user)}
