@@ -183,13 +183,11 @@ def test_whoever_closes_their_account_may_still_set_a_password_by_a_link(visitor
 # Two servers at the same moment.
 
 
-def waits_for_a_lock():
-    """Whether another connection wants a row that is locked."""
+def waiting():
+    """How many connections want a row that another one has locked."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"
-        )
-        return cursor.fetchone()[0]
+        cursor.execute("SHOW GLOBAL STATUS LIKE 'Innodb_row_lock_current_waits'")
+        return int(cursor.fetchone()[1])
 
 
 def post_elsewhere(browser, path, form):
@@ -206,7 +204,7 @@ def sent_while_locked(do, *forms):
         with transaction.atomic():
             do()
             answers = [threads.submit(post_elsewhere, *form) for form in forms]
-            while waits_for_a_lock() < len(forms):
+            while waiting() < len(forms):
                 assert not any(each.done() for each in answers), "it did not wait"
                 pause.wait(0.01)
         return [each.result(PATIENCE) for each in answers]
