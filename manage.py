@@ -17,8 +17,17 @@ def main() -> None:
         sys.exit(f"Tasklist does not start: {error}")
 
 
+def was_interrupted(error: BaseException | None) -> bool:
+    """Python 3.11 wraps a Ctrl-C that comes while it makes a class, as imports do all the time."""
+    while error and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__
+    return error is not None
+
+
 if __name__ == "__main__":
     try:
         main()
-    except KeyboardInterrupt:  # whoever presses Ctrl-C knows where; Django's import takes a while
-        sys.exit(128 + signal.SIGINT)
+    except (KeyboardInterrupt, RuntimeError) as error:
+        if not was_interrupted(error):
+            raise
+        sys.exit(128 + signal.SIGINT)  # whoever presses Ctrl-C knows where

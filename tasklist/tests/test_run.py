@@ -12,6 +12,15 @@ from django.conf import settings
 from tests.server import free_port
 
 pytestmark = pytest.mark.once
+NOW = "raise KeyboardInterrupt"
+WHILE_A_CLASS_IS_MADE = f"""
+class Field:
+    def __set_name__(self, owner, name):
+        {NOW}
+
+class Model:
+    field = Field()
+"""
 
 
 @pytest.fixture
@@ -50,8 +59,9 @@ def test_a_worker_that_is_killed_is_missed_and_started_anew(server):
     assert os.getpgid(anew) != os.getpgid(server.pid)  # Ctrl-C ends the server, and that ends it
 
 
-def test_interrupted_while_it_starts_it_ends_without_a_traceback(tmp_path):
-    (tmp_path / "interrupted.py").write_text("raise KeyboardInterrupt")
+@pytest.mark.parametrize("pressed", [NOW, WHILE_A_CLASS_IS_MADE], ids=["now", "in a class"])
+def test_interrupted_while_it_starts_it_ends_without_a_traceback(pressed, tmp_path):
+    (tmp_path / "interrupted.py").write_text(pressed)
     environment = {"PYTHONPATH": str(tmp_path), "DJANGO_SETTINGS_MODULE": "interrupted"}
     command = [sys.executable, "manage.py", "run"]
     run = subprocess.run(
