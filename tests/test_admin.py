@@ -1057,7 +1057,7 @@ def test_a_search_of_a_thousand_words_breaks_nothing(at_work, scene):
     assert at_work.get("/admin/tasks/task/", {"q": words}).status_code == 200
 
 
-def test_the_address_sorts_by_nothing_that_the_page_does_not_offer(at_work, scene):
+def test_the_address_sorts_by_nothing_that_the_page_does_not_offer(at_work, scene, contexts):
     offered = at_work.get("/admin/tasks/task/")
     asked = at_work.get("/admin/tasks/task/?o=1")
 

@@ -54,6 +54,7 @@ def lines_of_the_api():
     return block
 
 
+@pytest.mark.once
 def test_the_api_in_a_few_lines_works_when_pasted(demo, tmp_path):
     if not shutil.which("curl"):
         pytest.skip("not installed: curl")
@@ -75,6 +76,7 @@ def test_the_api_in_a_few_lines_works_when_pasted(demo, tmp_path):
     assert lines.count("\n") == 23
 
 
+@pytest.mark.once
 def test_every_path_that_is_named_exists():
     """From the top, or, where a row has named its app, from there."""
     root = settings.BASE_DIR

@@ -47,7 +47,9 @@ def register(browser, **facts):
     return browser.post("/api/v1/auth/register", body, content_type="application/json")
 
 
-def test_staff_make_a_link_that_is_shown_once_and_opens_one_account(signed_in, staff, visitor):
+def test_staff_make_a_link_that_is_shown_once_and_opens_one_account(
+    signed_in, staff, visitor, contexts
+):
     at_work = signed_in(staff)
     page = at_work.post(f"{LIST}add/", {"note": "Ann, from the bakery"})
     key = page.context["link"].rpartition("/invitation/")[2].strip("/")

@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.tests.factories import PASSWORD, UserFactory
 from ledger.models import Change
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("contexts")]
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def make(client, user):
     return client.post(f"/admin/accounts/user/{user.pk}/reset-link/")
 
 
-def test_staff_hand_out_a_link_that_is_shown_once(confirmed, staff, owner, visitor):
+def test_staff_hand_out_a_link_that_is_shown_once(confirmed, staff, owner, visitor, contexts):
     at_work, there = confirmed(staff), f"/admin/accounts/user/{owner.pk}/reset-link/"
     assert "http" not in at_work.get(there).context.get("link", "")
 

@@ -96,7 +96,7 @@ def test_the_key_of_a_link_that_was_followed_can_be_read_nowhere(visitor, owner)
     assert owner.check_password(new)
 
 
-def test_the_key_of_an_app_that_is_being_set_up_can_be_read_nowhere(signed_in):
+def test_the_key_of_an_app_that_is_being_set_up_can_be_read_nowhere(signed_in, contexts):
     signed_in.post("/accounts/reauthenticate/", {"password": PASSWORD})
     page = signed_in.get("/accounts/2fa/totp/activate/")
     key = page.context["form"].secret
