@@ -24,7 +24,7 @@ from tasks.tests.views.pages import messages
 from tests import totp
 from tests.passkey import Passkey
 
-pytestmark = pytest.mark.usefixtures("no_code_used_yet")
+pytestmark = pytest.mark.usefixtures("no_code_used_yet", "contexts")
 
 NEW = "an entirely new password"
 TWICE = {"password1": NEW, "password2": NEW}
