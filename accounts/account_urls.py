@@ -5,8 +5,13 @@ from allauth.account.views import password_change, password_reset_from_key, pass
 from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.base.views import authenticate
 from allauth.mfa.recovery_codes.views import generate_recovery_codes, view_recovery_codes
-from allauth.mfa.totp.views import activate_totp
-from allauth.mfa.webauthn.views import add_webauthn, login_webauthn, reauthenticate_webauthn
+from allauth.mfa.totp.views import activate_totp, deactivate_totp
+from allauth.mfa.webauthn.views import (
+    add_webauthn,
+    login_webauthn,
+    reauthenticate_webauthn,
+    remove_webauthn,
+)
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import include, path, re_path
@@ -47,6 +52,16 @@ urlpatterns = [
     ),
     path(
         "2fa/totp/activate/", never_cache(while_signed_in(activate_totp)), name="mfa_activate_totp"
+    ),
+    path(
+        "2fa/totp/deactivate/",
+        while_signed_in(deactivate_totp),
+        name="mfa_deactivate_totp",
+    ),
+    path(
+        "2fa/webauthn/keys/<int:pk>/remove/",
+        while_signed_in(remove_webauthn),
+        name="mfa_remove_webauthn",
     ),
     path("2fa/recovery-codes/", never_cache(view_recovery_codes), name="mfa_view_recovery_codes"),
     path(

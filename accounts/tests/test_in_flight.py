@@ -49,6 +49,17 @@ def recovery_codes(_browser, owner):
     return "/accounts/2fa/recovery-codes/generate/", {}
 
 
+def no_app(_browser, owner):
+    TOTP.activate(owner, KEY)
+    return "/accounts/2fa/totp/deactivate/", {}
+
+
+def no_passkey(_browser, owner):
+    data = {"name": "Phone", "credential": {}}
+    passkey = Authenticator.objects.create(user=owner, type="webauthn", data=data)
+    return f"/accounts/2fa/webauthn/keys/{passkey.pk}/remove/", {}
+
+
 def address(_browser, _owner):
     return "/accounts/email/", {"action_add": "", "email": "thief@example.org"}
 
@@ -74,8 +85,8 @@ def first_password(_browser, owner):
 FORMS = {
     form.__name__: form
     for form in (
-        *(app, passkey, recovery_codes, address, primary_address),
-        *(password, first_password),
+        *(app, passkey, recovery_codes, no_app, no_passkey),
+        *(address, primary_address, password, first_password),
     )
 }
 ENDINGS = {

@@ -1,4 +1,4 @@
-"""Pages of django-allauth that give somebody a way in, held against what ends all of theirs."""
+"""Pages of django-allauth that change how somebody gets in, held against what ends all theirs."""
 
 import functools
 from collections.abc import Callable
