@@ -34,13 +34,13 @@ NOTIFICATIONS = {
 }
 NAMED = ("deleted_email", "to_email", "account")  # what is kept of what its mails say
 WAYS = {
-    "password": gettext_lazy("password"),
-    "password_reset": gettext_lazy("new password"),
-    "code": gettext_lazy("mailed code"),
-    "totp": gettext_lazy("authenticator app"),
-    "recovery_codes": gettext_lazy("recovery code"),
-    "webauthn": gettext_lazy("passkey"),
-    "socialaccount": gettext_lazy("account elsewhere"),
+    "password": gettext_lazy("by password"),
+    "password_reset": gettext_lazy("by a new password"),
+    "code": gettext_lazy("by a mailed code"),
+    "totp": gettext_lazy("by an authenticator app"),
+    "recovery_codes": gettext_lazy("by a recovery code"),
+    "webauthn": gettext_lazy("by a passkey"),
+    "socialaccount": gettext_lazy("by an account elsewhere"),
 }
 # What was right before something was refused, at signing in or when asked again.
 AFTER = {
@@ -112,6 +112,6 @@ def more_about(details: Mapping[str, Any]) -> Iterator[str]:
     if client := details.get("client"):
         yield in_words(client)
     if details.get("via") == "api":
-        yield _("a program")
+        yield _("by a program")
     if details.get("by") == "staff":
         yield _("by staff")

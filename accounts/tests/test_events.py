@@ -54,7 +54,7 @@ def told(browser):
 
 
 def test_a_sign_in_is_told_in_words_with_its_way_and_where_it_came_from(here):
-    assert told(here) == ["Signed in password Firefox on Linux 203.0.113.5"]
+    assert told(here) == ["Signed in by password Firefox on Linux 203.0.113.5"]
 
 
 def test_what_a_person_does_to_their_account_is_told(here, owner, verified):
@@ -79,7 +79,7 @@ def test_a_used_recovery_code_is_told_and_mailed(owner, verified, visitor, mailb
     visitor.post("/accounts/2fa/authenticate/", {"code": codes.get_unused_codes()[0]})
 
     assert kinds(owner) == ["recovery_code_used", "signed_in"]
-    assert told(visitor)[0].startswith("Signed in password, recovery code")
+    assert told(visitor)[0].startswith("Signed in by password, by a recovery code")
     assert [each.subject for each in mailbox()] == ["Recovery code used"]
 
 
@@ -167,7 +167,7 @@ def test_another_primary_address_is_told_to_the_one_before(here, owner, verified
     [letter] = mailbox()
 
     assert letter.to == ["o@example.org"]
-    assert "Primary e-mail address changed: new@example.org" in letter.body
+    assert "Primary e-mail address changed (new@example.org)" in letter.body
 
 
 def signs_in(**browser):

@@ -71,7 +71,7 @@ def test_a_right_password_with_a_wrong_code_is_told_by_letter_once_an_hour(
     assert [each.kind for each in owner.security_events.all()] == ["wrong_code"]
     [letter] = mailbox()
     assert letter.subject == "Wrong code of the second factor"
-    assert "Wrong code of the second factor: after the right password\n" in letter.body
+    assert "Wrong code of the second factor (after the right password)\n" in letter.body
 
     owner.security_events.update(at=timezone.now() - timedelta(minutes=61))
     visitor.post("/accounts/2fa/authenticate/", {"code": wrong(app)})
