@@ -95,3 +95,8 @@ class Factors:
     @property
     def any(self) -> bool:
         return bool(self.app or self.passkeys)
+
+    @property
+    def is_one(self) -> bool:
+        """Whether there is none left without it."""
+        return bool(self.app) + len(self.passkeys) == 1

@@ -18,7 +18,7 @@ from accounts.factors.adapter import Factors
 from accounts.models import Attempts
 from accounts.tests.factories import PASSWORD, UserFactory
 from ledger.models import Change
-from tests import totp
+from tests import site, totp
 
 pytestmark = pytest.mark.usefixtures("no_code_used_yet")
 
@@ -166,9 +166,23 @@ def test_new_recovery_codes_end_the_old_ones(confirmed, protected):
 
 
 def test_without_its_last_factor_an_account_has_no_recovery_codes(confirmed, protected):
-    confirmed(protected).post("/accounts/2fa/totp/deactivate/")
+    browser = confirmed(protected)
+    assert "Your recovery codes go with it." in text(browser.get("/accounts/2fa/totp/deactivate/"))
+    browser.post("/accounts/2fa/totp/deactivate/")
 
     assert Factors.of(protected) == Factors()
+
+
+def test_only_of_the_last_factor_the_page_says_that_the_password_is_too_short_without(
+    signed_in, protected
+):
+    protected = users.set_password(user=protected, password="kQ7-vXz!", by=protected)
+    browser = site.confirmed(signed_in(protected))
+    last = text(browser.get("/accounts/2fa/totp/deactivate/"))
+    Authenticator.objects.create(user=protected, type="webauthn", data={})
+    one_of_two = text(browser.get("/accounts/2fa/totp/deactivate/"))
+
+    assert ("is shorter than 15" in last, "is shorter than 15" in one_of_two) == (True, False)
 
 
 def test_staff_come_into_the_admin_by_their_second_factor_too(staff, visitor):

@@ -187,7 +187,7 @@ def test_a_refused_passkey_is_told_to_whose_account_it_is_after_the_password(
     assert "_auth_user_id" not in visitor.session
     assert told(owner) == ["password"]
     [letter] = mailbox()
-    assert "Passkey refused: after the right password\n" in letter.body
+    assert "Passkey refused (after the right password)\n" in letter.body
 
 
 def test_a_refused_passkey_is_told_where_somebody_signed_in_is_asked_again(add, signed_in, owner):
