@@ -52,8 +52,21 @@ class Site:
         return answer
 
 
+@pytest.fixture(scope="module")
+def running(collected, django_db_setup, django_db_blocker):
+    """A server for all that only ask it something."""
+    with django_db_blocker.unblock(), gunicorn(BASE_URL=f"https://{HOST}") as server:
+        yield server
+
+
 @pytest.fixture
-def site(collected, transactional_db):
+def site(running, transactional_db):
+    return Site(running)
+
+
+@pytest.fixture
+def ending(collected, transactional_db):
+    """A site whose server a test may end."""
     with gunicorn(BASE_URL=f"https://{HOST}") as server:
         yield Site(server)
 
@@ -199,33 +212,35 @@ def test_a_database_that_hangs_is_an_answer_within_five_seconds(collected, trans
     assert seconds < 5
 
 
-def test_logs_are_json_and_hold_no_password(site):
-    site.ask("POST", "/accounts/login/", "login=ann&password=canary-canary")
-    site.process.send_signal(signal.SIGTERM)
-    site.process.wait(timeout=30)
-    written = site.log.read_text()
+def test_logs_are_json_and_hold_no_password(ending):
+    ending.ask("POST", "/accounts/login/", "login=ann&password=canary-canary")
+    ending.process.send_signal(signal.SIGTERM)
+    ending.process.wait(timeout=30)
+    written = ending.log.read_text()
 
     assert '"route": "accounts/login/"' in written
     assert "canary" not in written
 
 
-def test_a_terminated_server_finishes_what_it_has_begun(site):
+def test_a_terminated_server_finishes_what_it_has_begun(ending):
     """A sign-in costs a password hash, long enough to be cut off by a careless stop."""
     ann_with_a_real_hash()
-    page = site.ask("GET", "/accounts/login/").text
+    page = ending.ask("GET", "/accounts/login/").text
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
     form = f"csrfmiddlewaretoken={token}&login=ann&password=wrong"
     answers = []
     asking = [
-        threading.Thread(target=lambda: answers.append(site.ask("POST", "/accounts/login/", form)))
+        threading.Thread(
+            target=lambda: answers.append(ending.ask("POST", "/accounts/login/", form))
+        )
         for _ in range(3)
     ]
     for thread in asking:
         thread.start()
     time.sleep(0.15)  # they are in by now, and not done
-    site.process.send_signal(signal.SIGTERM)
+    ending.process.send_signal(signal.SIGTERM)
     for thread in asking:
         thread.join()
 
     assert [answer.status for answer in answers] == [200, 200, 200]
-    assert site.process.wait(timeout=30) == 0
+    assert ending.process.wait(timeout=30) == 0
