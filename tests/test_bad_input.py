@@ -2,6 +2,7 @@
 
 import base64
 import uuid
+from itertools import product
 
 import pytest
 
@@ -145,10 +146,6 @@ TASK = {
 LIST = {"version": "1", "title": "Renamed", "description": "Long text", "colour": "red"}
 
 
-def named(cases):
-    return [f"{field}-{value.encode('unicode_escape')[:20].decode()}" for field, value, _ in cases]
-
-
 def assert_refused(response, form, field, words):
     """422, the words at the field and in the summary, all that was typed still there."""
     assert response.status_code == 422
@@ -189,60 +186,64 @@ def client(signed_in, owner):
     return signed_in(owner)
 
 
-@pytest.mark.parametrize(("field", "value", "words"), BAD_FOR_TASKS, ids=named(BAD_FOR_TASKS))
-def test_a_bad_value_changes_and_makes_no_task(field, value, words, client, task):
-    form = TASK | {field: value}
+def test_a_bad_value_changes_and_makes_no_task(client, task, subtests):
     before = everything()
+    for field, value, words in BAD_FOR_TASKS:
+        with subtests.test(f"{field}: {ascii(value)[:20]}"):
+            form = TASK | {field: value}
 
-    assert_refused(client.post(address("tasks:edit", task.pk), form), form, field, words)
-    if field != "status":  # which the form of a new task does not ask for
-        form = {**form, "list": str(task.list_id)}
-        del form["status"]
-        assert_refused(client.post("/tasks/new/", form), form, field, words)
+            assert_refused(client.post(address("tasks:edit", task.pk), form), form, field, words)
+            if field != "status":  # which the form of a new task does not ask for
+                form = {**form, "list": str(task.list_id)}
+                del form["status"]
+                assert_refused(client.post("/tasks/new/", form), form, field, words)
 
-    assert everything() == before
-
-
-@pytest.mark.parametrize(("field", "value", "words"), BAD_FOR_LISTS, ids=named(BAD_FOR_LISTS))
-def test_a_bad_value_changes_and_makes_no_list(field, value, words, client, shared_list):
-    form, before = LIST | {field: value}, everything()
-
-    for path in (address("lists:edit", shared_list.pk), "/lists/new/"):
-        assert_refused(client.post(path, form), form, field, words)
-
-    assert everything() == before
+            assert everything() == before
 
 
-@pytest.mark.parametrize("number", PLACES, ids=ascii)
-@pytest.mark.parametrize("field", ["list", "parent"])
-def test_a_place_that_is_none_makes_no_task(field, number, client, shared_list):
+def test_a_bad_value_changes_and_makes_no_list(client, shared_list, subtests):
     before = everything()
+    for field, value, words in BAD_FOR_LISTS:
+        with subtests.test(f"{field}: {ascii(value)[:20]}"):
+            form = LIST | {field: value}
 
-    response = client.post("/tasks/new/", {"title": "Long text", field: number})
+            for path in (address("lists:edit", shared_list.pk), "/lists/new/"):
+                assert_refused(client.post(path, form), form, field, words)
 
-    assert response.status_code == 422
-    words = [point.partition(": ")[2] for point in summary(response)[1]]
-    assert words == [NUL if "\0" in number else NO_CHOICE]
-    assert filled(response)["title"] == "Long text"
-    assert everything() == before
-
-
-@pytest.mark.parametrize("number", PLACES, ids=ascii)
-def test_a_link_to_a_new_task_in_no_list_leads_to_the_inbox(number, client, shared_list):
-    response = client.get("/tasks/new/", {"list": number})
-
-    assert (response.status_code, heading(response)) == (200, "New task")
-    assert filled(response)["list"] == ""
+            assert everything() == before
 
 
-@pytest.mark.parametrize("number", PLACES, ids=ascii)
-def test_a_task_is_moved_to_no_list_that_is_none(number, client, task):
+def test_a_place_that_is_none_makes_no_task(client, shared_list, subtests):
     before = everything()
+    for field, number in product(("list", "parent"), PLACES):
+        with subtests.test(f"{field}: {ascii(number)[:20]}"):
+            response = client.post("/tasks/new/", {"title": "Long text", field: number})
 
-    response = client.post(address("tasks:move", task.pk), {"list": number}, follow=True)
+            assert response.status_code == 422
+            words = [point.partition(": ")[2] for point in summary(response)[1]]
+            assert words == [NUL if "\0" in number else NO_CHOICE]
+            assert filled(response)["title"] == "Long text"
+            assert everything() == before
 
-    assert read(response).one(cls="message").one("p").line == "Choose a list that you may change."
-    assert everything() == before
+
+def test_a_link_to_a_new_task_in_no_list_leads_to_the_inbox(client, shared_list, subtests):
+    for number in PLACES:
+        with subtests.test(ascii(number)[:20]):
+            response = client.get("/tasks/new/", {"list": number})
+
+            assert (response.status_code, heading(response)) == (200, "New task")
+            assert filled(response)["list"] == ""
+
+
+def test_a_task_is_moved_to_no_list_that_is_none(client, task, subtests):
+    before = everything()
+    for number in PLACES:
+        with subtests.test(ascii(number)[:20]):
+            response = client.post(address("tasks:move", task.pk), {"list": number}, follow=True)
+
+            told = read(response).one(cls="message").one("p").line
+            assert told == "Choose a list that you may change."
+            assert everything() == before
 
 
 def test_a_field_sent_twice_counts_once(client, task, shared_list, owner):
