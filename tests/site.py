@@ -1,6 +1,7 @@
 """Every address of the site, and lists and tasks in every state for them to show."""
 
 from contextlib import contextmanager
+from functools import cache
 from types import SimpleNamespace
 
 from allauth.account.internal.flows.login import record_authentication
@@ -19,6 +20,7 @@ from tasks.tests.factories import TaskFactory, TaskListFactory
 OURS = ("tasks.views.", "accounts.views.")
 
 
+@cache
 def patterns():
     """{name with its namespaces: pattern} of every address, in the order of the site map."""
     return dict(_below(get_resolver(), ""))
