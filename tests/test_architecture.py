@@ -185,6 +185,20 @@ def test_the_rule_sees_a_planted_violation(rule, where, planted):
     assert rule(where, ast.parse(textwrap.dedent(planted))) != []
 
 
+def test_what_drives_a_browser_lies_where_make_test_looks_for_it():
+    mark = "pytest.mark." + "browser"
+    marked = {
+        path.relative_to(ROOT).as_posix()
+        for package in (*MAY_IMPORT, "tests")
+        for path in (ROOT / package).rglob("test_*.py")
+        if mark in path.read_text()
+    }
+
+    assert marked == {
+        path.relative_to(ROOT).as_posix() for path in (ROOT / "tests/browser").glob("test_*.py")
+    }
+
+
 def test_most_functions_are_short():
     """The median under 10 lines, as the design asks."""
     lengths = sorted(
