@@ -26,7 +26,7 @@ from accounts.guessing import known_browsers, throttles
 from accounts.models import SecurityEvent, User, time_zones
 from accounts.reauthentication.mailed_code import came_lately, has_nothing_to_show, ways_for
 from accounts.registering import refusal
-from accounts.verified import owner_of
+from accounts.verified import mail_verifies, owner_of
 from ledger.actions import deliveries
 from tasklist.addresses import client_address
 from tasklist.letters import as_html, as_text
@@ -152,7 +152,7 @@ class Adapter(DefaultAccountAdapter):
     def should_send_confirmation_mail(
         self, request: HttpRequest, email_address: EmailAddress, signup: bool
     ) -> bool:
-        return bool(settings.ACCOUNT_EMAIL_VERIFICATION != "none")
+        return mail_verifies()
 
     def send_confirmation_mail(
         self, request: HttpRequest, emailconfirmation: Any, signup: bool

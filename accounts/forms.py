@@ -30,7 +30,7 @@ from accounts.guessing import throttles
 from accounts.links import reset_path
 from accounts.models import User, time_zones, validate_one_line
 from accounts.passwords.rules import has_outgrown, help_for_newcomers, passphrase
-from accounts.verified import active_owner_of
+from accounts.verified import active_owner_of, mail_verifies
 from tasklist.throttled import TooManyAttempts
 
 # RFC 5321; allauth's own fields let 320 characters through, which no column here holds.
@@ -234,11 +234,6 @@ class ConfirmLoginCodeForm(AllauthConfirmLoginCodeForm):
             raise get_adapter().validation_error("incorrect_code")
         guess.right()
         return code
-
-
-def mail_verifies() -> bool:
-    """Whether addresses are verified by mail; else nobody can be reached by one that is."""
-    return settings.ACCOUNT_EMAIL_VERIFICATION != "none"
 
 
 def ways_left() -> str:

@@ -3,17 +3,13 @@
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest
-from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.actions import invitations, newcomers, users
-from accounts.forms import mail_verifies
 from accounts.guessing import throttles
 from accounts.models import SignUpInvitation, User
-from accounts.verified import refuse_no_address
+from accounts.verified import mail_verifies, refuse_no_address
 
 
 def registered(
@@ -38,11 +34,10 @@ def registered(
 
 def refusal(invitation: str = "") -> PermissionDenied | None:
     """Why a stranger opens no account with the invitation of this digest; None where they may."""
-    if settings.REGISTRATION == "closed":
-        return PermissionDenied(_("Nobody can open an account by themselves here."))
-    open_ones = SignUpInvitation.objects.open(timezone.now())
-    if settings.REGISTRATION == "invite" and not open_ones.filter(digest=invitation).exists():
-        return invitations.not_invited()
+    try:
+        invitations.look_at(SignUpInvitation.objects.all(), invitation)
+    except PermissionDenied as refused:
+        return refused
     return None
 
 

@@ -54,3 +54,8 @@ def refuse_no_address(email: str) -> None:
     if settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory" and not email:
         message = _("An e-mail address is needed: nobody signs in here before verifying one.")
         raise ValidationError({"email": [ValidationError(message, code="required")]})
+
+
+def mail_verifies() -> bool:
+    """Whether addresses are verified by mail; else nobody can be reached by one that is."""
+    return settings.ACCOUNT_EMAIL_VERIFICATION != "none"

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from tasks.models import Membership, Role, TaskList
+from tasks.models import Membership, TaskList
+from tasks.models.lists import default_heir
 
 GOES = "delete"  # with the account
 
@@ -54,6 +55,5 @@ def choice(task_list: TaskList, heirs: list[Membership]) -> forms.ChoiceField:
         for each in heirs
     ]
     goes = [(GOES, _("Delete it for everybody"))]
-    editor_first = bool(heirs) and heirs[0].role == Role.EDITOR
-    choices = given + goes if editor_first else goes + given
+    choices = given + goes if default_heir(heirs) else goes + given
     return forms.ChoiceField(label=str(task_list), choices=choices, required=False)

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import SignUpInvitation, User, digest_of
+from accounts.models import SignUpInvitation, SignUpInvitationQuerySet, User, digest_of
 from ledger.actions import rows
 from ledger.actions.action import action
 
@@ -36,18 +36,21 @@ def revoke(*, invitation: SignUpInvitation, by: User | None) -> None:
 def needed(digest: str) -> SignUpInvitation | None:
     """The open invitation of this digest, locked; None where nobody needs one.
 
-    Raises PermissionDenied where it was used before, has expired, was revoked, or never was.
+    Raises PermissionDenied where nobody opens an account by themselves, or where the invitation
+    was used before, has expired, was revoked, or never was.
     """
-    if settings.REGISTRATION != "invite":
+    return look_at(SignUpInvitation.objects.select_for_update(), digest)
+
+
+def look_at(among: SignUpInvitationQuerySet, digest: str) -> SignUpInvitation | None:
+    """As `needed`, without a lock: who may open an account is said here and nowhere else."""
+    if settings.REGISTRATION == "closed":
+        raise PermissionDenied(_("Nobody can open an account by themselves here."))
+    if settings.REGISTRATION == "open":
         return None
-    open_ones = SignUpInvitation.objects.open(timezone.now())
-    if found := open_ones.select_for_update().filter(digest=digest).first():
+    if found := among.open(timezone.now()).filter(digest=digest).first():
         return found
-    raise not_invited()
-
-
-def not_invited() -> PermissionDenied:
-    return PermissionDenied(_("Nobody can open an account without an invitation here."))
+    raise PermissionDenied(_("Nobody can open an account without an invitation here."))
 
 
 def use_up(invitation: SignUpInvitation | None, user: User) -> None:

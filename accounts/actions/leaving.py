@@ -2,9 +2,9 @@
 
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
-from django.contrib.sessions.models import Session
 
 from accounts import belongings
+from accounts.actions import sessions
 from accounts.models import SignUpInvitation, User
 from ledger.actions import history, rows
 from ledger.actions.action import action
@@ -24,8 +24,7 @@ def erase(*, user: User, by: User | None) -> None:
     addresses = [user.email, *addresses_of(user)]
     Delivery.objects.filter(user=None, recipient__in=filter(None, addresses)).delete()
     SignUpInvitation.objects.filter(used_by=user).update(note="")
-    sessions = UserSession.objects.filter(user=user).values("session_key")
-    Session.objects.filter(session_key__in=sessions).delete()
+    sessions.close(UserSession.objects.filter(user=user))
     rows.remove(user, kind="user.deleted", by=by, keep=())
 
 

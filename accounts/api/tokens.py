@@ -29,10 +29,11 @@ class TokenViewSet(ApiViewSet):
     def create(self, request: Request) -> Response:
         """Make a personal token. `token` is its secret, which is never shown again.
 
-        It is good until it expires or is revoked, you get a new password, or your sessions are
-        ended. You can have 50. It never manages accounts, passwords or tokens. You have to have
-        shown who you are in the last five minutes, or get 403 `reauthentication_needed`: with a
-        token, sign in anew; with a session, do it on the page.
+        It is good until it expires or is revoked, or until all that you have open ends: with a
+        new password, "sign out everywhere", a disabled or closing account. You can have 50. It
+        never manages accounts, passwords or tokens. You have to have shown who you are in the
+        last five minutes, or get 403 `reauthentication_needed`: with a token, sign in anew; with
+        a session, do it on the page.
         """
         refuse_long_ago(request)
         user, facts = request.user, PersonalToken.read(request)

@@ -56,9 +56,6 @@ ADDRESS = {
     "login": SECRET,
     "code": SECRET,
     "mailed code": SECRET,
-    "reauthentication": SECRET,
-    "password change": SECRET,
-    "close": SECRET,
     "link": LINK,
     "token": TOKEN,
 }

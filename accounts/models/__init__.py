@@ -1,7 +1,7 @@
 from accounts.models.attempts import Attempts
 from accounts.models.credentials import ApiToken, ApiTokenQuerySet, SignIn, digest_of
 from accounts.models.events import SecurityEvent
-from accounts.models.invitations import SignUpInvitation
+from accounts.models.invitations import SignUpInvitation, SignUpInvitationQuerySet
 from accounts.models.people import (
     ABILITIES,
     USERNAME,
@@ -24,6 +24,7 @@ __all__ = [
     "SecurityEvent",
     "SignIn",
     "SignUpInvitation",
+    "SignUpInvitationQuerySet",
     "User",
     "UserQuerySet",
     "digest_of",

@@ -27,7 +27,7 @@ class Credential(models.Model):
 
     @property
     def is_good(self) -> bool:
-        """Whether it holds for its person, as a browser session would: the same epoch."""
+        """Whether it holds: nothing has ended all of its person's, who is not closing either."""
         fits = constant_time_compare(self.auth_hash, self.user.get_session_auth_hash())
         return self.user.is_open and fits
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 from django.core.cache import cache
 from django.core.management import call_command
@@ -115,6 +116,12 @@ def chosen_in_the_admin(action):
     return end
 
 
+def factors_removed(scene):
+    kind = Authenticator.Type.TOTP
+    Authenticator.objects.create(user=scene.user, type=kind, data={"secret": "sealed"})
+    chosen_in_the_admin("remove_factors")(scene)
+
+
 def asked_by_staff(method, path, body=None):
     def end(scene):
         answer = scene.program.ask(method, path.format(scene.user.pk), body)
@@ -138,6 +145,7 @@ ENDINGS = {
     "manage.py changepassword sets another": changed_by_command,
     "staff end the sessions, by the API": asked_by_staff("POST", "users/{}/end-sessions"),
     "staff end the sessions, in the admin": chosen_in_the_admin("end_sessions"),
+    "staff remove the second factors": factors_removed,
     "the person is disabled, by the API": asked_by_staff("PATCH", "users/{}", {"is_active": False}),
     "the person is disabled, in the admin": chosen_in_the_admin("disable"),
     "the person closes the account": closed,

@@ -15,7 +15,7 @@ from accounts.registering import refusal
 def invited(request: HttpRequest, key: str) -> HttpResponse:
     """To the page that opens an account, whose address does not have the key any more.
 
-    What is remembered is the digest: a session could be read out of the database.
+    What is remembered is the digest, which opens nothing by itself.
     """
     digest = digest_of(key)
     if refusal(digest):

@@ -17,13 +17,13 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def chore(monkeypatch):
-    """`chore(function)`: the only timed work, once an hour."""
+    """`chore(function)`: the only timed work, once an hour if nothing else is said."""
     monkeypatch.setattr(housekeeping, "chores", {})
     monkeypatch.setattr("ledger.worker.chores.chores", housekeeping.chores)
     monkeypatch.setattr("ledger.worker.loop.chores", housekeeping.chores)
 
-    def register(do):
-        housekeeping.register("count", every=timedelta(hours=1), do=do)
+    def register(do, every=timedelta(hours=1)):
+        housekeeping.register("count", every=every, do=do)
 
     return register
 
@@ -69,14 +69,15 @@ def test_work_of_a_worker_that_is_not_heard_of_is_taken_over(chore):
     assert done == [1]
 
 
-def test_work_that_fails_is_logged_and_tried_again_sooner(chore, caplog):
-    chore(lambda: 1 / 0)
+@pytest.mark.parametrize(("every", "again"), [(60, 10), (1, 1)])
+def test_work_that_fails_is_logged_and_tried_again_never_later(chore, caplog, every, again):
+    chore(lambda: 1 / 0, every=timedelta(minutes=every))
 
     keep_house()
 
     assert "count failed" in caplog.text
     wait = Lease.objects.get(name="count").due_at - timezone.now()
-    assert timedelta(minutes=9) < wait <= timedelta(minutes=10)
+    assert timedelta(minutes=again - 1) < wait <= timedelta(minutes=again)
 
 
 def test_a_renewed_lease_keeps_all_that_the_worker_holds():

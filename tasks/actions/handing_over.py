@@ -18,6 +18,7 @@ from tasks import mails
 from tasks.actions import memberships
 from tasks.actions.leaving import discard
 from tasks.models import Handover, Membership, Role, TaskList
+from tasks.models.lists import default_heir
 
 Kind = SecurityEvent.Kind
 Inheritance = defaultdict[User, list[TaskList]]
@@ -106,7 +107,7 @@ def heir_of(task_list: TaskList, user: User) -> Membership | None:
     there = Membership.objects.filter(list=task_list).heirs(user).select_related("user")
     handovers = Handover.objects.filter(membership__list=task_list, membership__user=user)
     choice = handovers.filter(closes_at=F("membership__user__closes_at")).first()
-    if choice and not choice.to:
+    if choice and not choice.to_id:
         return None
-    wanted = there.filter(pk=choice.to.pk).first() if choice and choice.to else None
-    return wanted or there.filter(role=Role.EDITOR).first()
+    wanted = there.filter(pk=choice.to_id or 0).first() if choice else None
+    return wanted or default_heir(there)

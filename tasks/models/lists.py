@@ -1,4 +1,5 @@
 import unicodedata
+from collections.abc import Iterable
 from typing import Self
 
 from django.conf import settings
@@ -170,6 +171,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         editors_first = models.Case(models.When(role=Role.EDITOR, then=0), default=1)
         there = self.exclude(user=leaving).filter(user__is_active=True, user__closes_at=None)
         return there.order_by(editors_first, "created_at", "id")
+
+
+def default_heir(heirs: Iterable["Membership"]) -> "Membership | None":
+    """Of `MembershipQuerySet.heirs` the one where nobody chooses: an editor, else the list goes."""
+    first = next(iter(heirs), None)
+    return first if first and first.role == Role.EDITOR else None
 
 
 class Membership(Recorded):
