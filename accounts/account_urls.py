@@ -21,6 +21,7 @@ from django.views.generic import RedirectView
 from accounts.factors.ceremonies import asks_for_a_passkey
 from accounts.views.invited import invited
 from accounts.views.reauthentication import reauthenticate_by_mail
+from accounts.views.verifying import VerifyAddress
 from accounts.views.while_signed_in import email, while_signed_in
 
 
@@ -42,6 +43,9 @@ urlpatterns = [
     path("reauthenticate/mail/", reauthenticate_by_mail, name="account_reauthenticate_by_mail"),
     path("2fa/", RedirectView.as_view(pattern_name="accounts:security"), name="mfa_index"),
     path("email/", email, name="account_email"),
+    re_path(
+        r"^confirm-email/(?P<key>[-:\w]+)/$", VerifyAddress.as_view(), name="account_confirm_email"
+    ),
     # What these show is in no browser's memory when somebody goes back.
     path("password/change/", never_cache(password_change), name="account_change_password"),
     path("password/set/", never_cache(set_password), name="account_set_password"),

@@ -26,7 +26,8 @@ from accounts.guessing import known_browsers, throttles
 from accounts.models import SecurityEvent, User, time_zones
 from accounts.reauthentication.mailed_code import came_lately, has_nothing_to_show, ways_for
 from accounts.registering import refusal
-from accounts.verified import mail_verifies, owner_of
+from accounts.verification_links import BoundLink
+from accounts.verified import mail_verifies, owner_of, verified_address
 from ledger.actions import deliveries
 from tasklist.addresses import client_address
 from tasklist.letters import as_html, as_text
@@ -120,11 +121,12 @@ class Adapter(DefaultAccountAdapter):
 
     # What the person should recognise
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """A letter goes to the address that was verified before, if there is one."""
+        user, kind = email_address.user, Kind.EMAIL_VERIFIED
+        before = verified_address(user)
         done = super().confirm_email(request, email_address)
         if done:
-            user = email_address.user
-            kind = Kind.EMAIL_VERIFIED
-            events.note(user=user, kind=kind, by=user, email=email_address.email)
+            events.note(user=user, kind=kind, by=user, to=before or "", email=email_address.email)
         return done
 
     def send_notification_mail(
@@ -157,11 +159,15 @@ class Adapter(DefaultAccountAdapter):
     def send_confirmation_mail(
         self, request: HttpRequest, emailconfirmation: Any, signup: bool
     ) -> None:
-        """The link that verifies an address. Who asks too often has it in the mails before."""
+        """The link that verifies an address. Who asks too often has it in the mails before.
+
+        The first one comes with the account, before anybody has a session: it is not bound to one.
+        """
         address = emailconfirmation.email_address
         wanted = self.should_send_confirmation_mail(request, address, signup)
         if wanted and not throttles.wait_for_mail(address.email):
-            self.plan_confirmation(request, emailconfirmation, signup)
+            link = emailconfirmation if signup else BoundLink(address)
+            self.plan_confirmation(request, link, signup)
 
     def plan_confirmation(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
         """The same, not counted: it may be part of a transaction."""

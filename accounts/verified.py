@@ -30,9 +30,12 @@ def account_of(typed: str) -> User | None:
 
 
 def verified_address(user: User, wanted: str | None = None) -> str | None:
-    """Where mail reaches this person and nobody else: `wanted`, or the primary one first."""
+    """Where mail reaches this person and nobody else: `wanted`, or the primary one first.
+
+    None where there is no such address, as there is none that is "".
+    """
     verified = EmailAddress.objects.filter(user=user, verified=True).order_by("-primary", "pk")
-    if wanted:
+    if wanted is not None:
         verified = verified.filter(email=wanted.lower())
     return verified.values_list("email", flat=True).first()
 

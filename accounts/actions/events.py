@@ -21,7 +21,8 @@ Kind = SecurityEvent.Kind
 # What changes who gets in: those are told by mail, too.
 WEIGHTY = {
     *(Kind.PASSWORD_CHANGED, Kind.PASSWORD_RESET, Kind.PASSWORD_SET, Kind.USED_TWICE),
-    *(Kind.EMAIL_ADDED, Kind.EMAIL_REMOVED, Kind.EMAIL_PRIMARY, Kind.LINKED, Kind.UNLINKED),
+    *(Kind.EMAIL_ADDED, Kind.EMAIL_VERIFIED, Kind.EMAIL_REMOVED, Kind.EMAIL_PRIMARY),
+    *(Kind.LINKED, Kind.UNLINKED),
     *(Kind.TOTP_ADDED, Kind.TOTP_REMOVED, Kind.PASSKEY_ADDED, Kind.PASSKEY_REMOVED),
     *(Kind.RECOVERY_CODES_MADE, Kind.RECOVERY_CODE_USED, Kind.FACTORS_REMOVED),
     *(Kind.API_TOKEN_MADE, Kind.ARCHIVE_ASKED, Kind.WRONG_CODE, Kind.PASSKEY_REFUSED),
@@ -39,7 +40,7 @@ def note(
     """Something happened to the account of `user`. `details` are words and names, no secrets.
 
     What is weighty goes by mail to their primary address, or to the address `to` of theirs, if
-    it is verified: any other may be a stranger's.
+    it is verified: any other may be a stranger's. To "" none goes.
 
     Where staff did it (`by` is somebody else), that is all that is said: their address and
     browser are nobody else's business.

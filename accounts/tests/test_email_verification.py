@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
+from accounts.links import reset_path
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, UserFactory
 
@@ -118,6 +119,39 @@ def test_where_nothing_is_verified_no_mail_goes_out_and_nothing_promises_one(
     assert "/accounts/password/reset/" not in login
     assert "/accounts/login/code/" not in login
     assert not EmailAddress.objects.filter(verified=True).exists()
+
+
+def test_the_first_link_outlives_a_first_password(staff, confirmed, visitor, mailbox):
+    """It comes with the account, so nobody asked for it in a session that could be a thief's."""
+    form = {"username": "ann", "email": "ann@example.org", "password": ""}
+    confirmed(staff).post("/admin/accounts/user/add/", form)
+    [link] = re.findall(r"http://testserver(/accounts/confirm-email/\S+)", mailbox()[0].body)
+    sets_password = visitor.get(reset_path(User.objects.get(username="ann")))["Location"]
+    visitor.post(sets_password, {"password1": PASSWORD, "password2": PASSWORD})
+
+    visitor.post(link)
+
+    assert EmailAddress.objects.get(user__username="ann").verified
+
+
+def test_that_an_address_is_verified_is_mailed_to_the_one_that_was_before(
+    visitor, confirmed, mailbox
+):
+    sign_up(visitor)
+    [link] = re.findall(r"http://testserver(/accounts/confirm-email/\S+)", mailbox()[-1].body)
+    visitor.post(link)
+    told = [mail.subject for mail in mailbox()]
+    confirmed(User.objects.get()).post(
+        "/accounts/email/", {"action_add": "", "email": "second@example.org"}
+    )
+    [link] = re.findall(r"http://testserver(/accounts/confirm-email/\S+)", mailbox()[-1].body)
+    visitor.post(link)
+
+    assert "E-mail address verified" not in told
+    letters = [mail for mail in mailbox() if mail.subject == "E-mail address verified"]
+    assert [(mail.to, "second@example.org" in mail.body) for mail in letters] == [
+        (["ann@example.org"], True)
+    ]
 
 
 @pytest.mark.parametrize("how", ["forged", "three days later", "used", "gone"])

@@ -3,6 +3,7 @@
 It could be a thief's: what ended everything would have been for nothing.
 """
 
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -19,6 +20,8 @@ from accounts.links import reset_path
 from accounts.models import User
 from accounts.tests.factories import PASSWORD
 from accounts.tests.test_passkeys import HERE, SITE, asked_on
+from accounts.verification_links import good_link
+from accounts.views import verifying
 from tasks.tests.races import PATIENCE
 from tasks.tests.views.pages import messages
 from tests import totp
@@ -180,6 +183,46 @@ def test_a_link_for_a_password_that_was_under_way_sets_none(visitor, owner, monk
 
     assert messages(page) == [(OUT, None)]
     assert ways_in(owner) == before
+
+
+def asks_for_a_link(browser, owner):
+    """The form that does, for an address of theirs that is not verified."""
+    EmailAddress.objects.create(user=owner, email="thief@example.org")
+    return "/accounts/email/", {"action_send": "", "email": "thief@example.org"}
+
+
+def mailed_link(mailbox):
+    [found] = re.findall(r"/accounts/confirm-email/\S+", mailbox()[-1].body)
+    return found
+
+
+def test_a_link_that_was_asked_for_when_everything_ended_verifies_nothing(
+    confirmed, owner, meanwhile, visitor, mailbox
+):
+    browser = confirmed(owner)
+    form = asks_for_a_link(browser, owner)
+    meanwhile(lambda: users.end_sessions(user=owner, by=owner))
+    browser.post(*form)
+
+    assert visitor.post(mailed_link(mailbox)).status_code == 404
+    assert not EmailAddress.objects.filter(verified=True).exists()
+
+
+def test_a_link_that_was_being_followed_when_everything_ended_verifies_nothing(
+    confirmed, owner, visitor, mailbox, monkeypatch
+):
+    browser = confirmed(owner)
+    browser.post(*asks_for_a_link(browser, owner))
+
+    def read(key):
+        link = good_link(key)
+        users.end_sessions(user=owner, by=owner)
+        return link
+
+    monkeypatch.setattr(verifying, "good_link", read)
+
+    assert visitor.post(mailed_link(mailbox))["Location"] == "/accounts/login/"
+    assert not EmailAddress.objects.filter(verified=True).exists()
 
 
 def test_whoever_closes_their_account_may_still_set_a_password_by_a_link(visitor, owner):

@@ -15,7 +15,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
 
-from accounts.actions import factors, users
+from accounts.actions import closing, factors, users
 from accounts.models import SecurityEvent, User
 from accounts.tests.factories import PASSWORD, UserFactory
 from accounts.tests.ways_in import WAYS_IN, Session
@@ -27,6 +27,7 @@ from tests.openid import issuer
 pytestmark = pytest.mark.django_db
 
 NEW = "an entirely new password"
+VERIFIES = re.compile(r"http://testserver(/accounts/confirm-email/\S+)")
 
 
 @dataclass
@@ -223,3 +224,20 @@ def test_a_mailed_code_signs_nobody_in_when(ending, owner, visitor, mailbox):
     visitor.post("/accounts/login/code/confirm/", {"code": code})
 
     assert (visitor.get("/today/").status_code == 200) == (ending == "nothing happens")
+
+
+@pytest.mark.parametrize("ending", [*list(EVERYTHING_ENDED)[:4], "nothing happens", "closing"])
+def test_a_link_that_a_thief_has_asked_for_verifies_no_address_when(
+    ending, confirmed, owner, visitor, mailbox
+):
+    EmailAddress.objects.create(user=owner, email="o@example.org", verified=True, primary=True)
+    thief = {"email": "thief@example.org"}
+    confirmed(owner).post("/accounts/email/", {"action_add": "", **thief})
+    [link] = {link for mail in mailbox() for link in VERIFIES.findall(mail.body)}
+
+    {**EVERYTHING_ENDED, "closing": lambda user: closing.close(user=user, by=user)}[ending](owner)
+    page, sent = visitor.get(link), visitor.post(link)
+
+    assert (sent.status_code == 302) == (ending == "nothing happens")
+    assert ("This link does not work" in page.content.decode()) == (sent.status_code == 404)
+    assert EmailAddress.objects.get(**thief).verified == (ending == "nothing happens")
