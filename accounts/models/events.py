@@ -13,9 +13,14 @@ class SecurityEventQuerySet(models.QuerySet["SecurityEvent"]):
         return self.filter(at__gte=moment)
 
     def by_program(self, client: str, address: str | None) -> Self:
-        """Sign-ins by the API from this address, or by the program that calls itself so."""
+        """Sign-ins by the API from this address, or by the program that calls itself so.
+
+        An address that nobody knows is none that was seen before.
+        """
         kinds = (SecurityEvent.Kind.SIGNED_IN, SecurityEvent.Kind.NEW_PROGRAM)
-        like = models.Q(client=client) | models.Q(address=address)
+        like = models.Q(client=client)
+        if address:
+            like |= models.Q(address=address)
         return self.filter(like, kind__in=kinds, details__via="api")
 
 

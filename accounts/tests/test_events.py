@@ -14,9 +14,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import chores
-from accounts.actions import events, tokens, users
+from accounts.actions import events, sign_ins, tokens, users
 from accounts.event_words import NOTIFICATIONS
 from accounts.models import SecurityEvent
+from accounts.origin import Origin
 from accounts.tests.factories import PASSWORD
 from tasks.tests.views.pages import read
 from tests.api import Api, InProcess, tokens_for
@@ -242,6 +243,14 @@ def test_a_script_that_signs_in_daily_is_told_of_once(here, owner, verified, mai
     assert kinds(owner) == ["signed_in", "new_program", "signed_in", "signed_in", "new_program"]
 
 
+def test_a_program_whose_address_nobody_knows_is_new_beside_another(owner):
+    unknown = Origin(None, "backup/1.0")
+    events.note(user=owner, kind=Kind.SIGNED_IN, by=owner, via="api")  # without either
+    owner.last_login = timezone.now()
+
+    assert sign_ins.is_new(owner, unknown)
+
+
 def test_a_spoofed_address_is_not_the_one_that_is_told(settings, owner, visitor):
     settings.TRUSTED_PROXIES = 1
     hops = {"x-forwarded-for": "198.51.100.7, 203.0.113.5"}
@@ -264,14 +273,21 @@ def test_a_hundred_refusals_are_one_entry_and_one_guess_is_none(owner, visitor):
     assert owner.security_events.get().address == "127.0.0.1"
 
 
-def test_the_page_shows_fifty_and_says_that_there_are_more(signed_in, owner):
-    for _ in range(51):
-        events.note(user=owner, kind=Kind.SIGNED_IN, by=owner)
+def test_however_many_events_push_nothing_out_of_sight(signed_in, owner):
+    events.note(user=owner, kind=Kind.SIGNED_IN, by=owner)
+    for _ in range(50):
+        events.note_news(user=owner, kind=Kind.LISTS_COMING, by=None)
+    browser, path = signed_in(owner), "/settings/events/"
 
-    page = signed_in(owner).get("/settings/events/").content.decode()
+    first = read(browser.get(path))
+    older = first.one("p", cls="more").one("a").attributes["href"]
+    second = browser.get(path + older)
 
-    assert page.count("<time") == 50
-    assert "These are the last 50" in page
+    assert len(first.one("main").all("time")) == 50
+    assert "There are no older ones" not in first.words
+    assert [each.one("h2").line for each in read(second).one("main").all("li")] == ["Signed in"]
+    assert "There are no older ones. They are kept for a year." in second.content.decode()
+    assert browser.get(f"{path}?after=broken").status_code == 400
 
 
 def test_what_another_release_knows_is_shown_as_it_is_called(signed_in, owner):
