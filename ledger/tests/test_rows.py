@@ -12,6 +12,7 @@ from ledger.actions import rows
 from ledger.doorway import Via, one_batch, through
 from ledger.models import Change
 from tasks.models import Status, Task, TaskList
+from tasks.tests.factories import TaskFactory
 from tasks.tests.records import latest, nothing_written
 
 NOON = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
@@ -105,6 +106,30 @@ def test_what_the_database_derives_is_fresh_after_an_update(task):
     assert row.is_open is True
     rows.update(row, {"status": Status.DONE, "completed_at": NOON}, kind="task.completed", by=None)
     assert row.is_open is False
+
+
+def test_many_rows_are_updated_as_one_by_one(owner, shared_list, task, monkeypatch):
+    monkeypatch.setattr(rows, "ROWS", 2)
+    others = [TaskFactory(task_list=shared_list, by=owner) for _ in range(4)]
+    same = rows.update(rows.lock(others[0]), {"priority": 3}, kind="task.edited", by=None)
+    found = Task.objects.filter(list=shared_list)
+
+    with time_machine.travel(NOON, tick=False), through(Via.API), one_batch() as batch:
+        rows.update_all(found, {"priority": 3}, kind="task.edited", by=owner)
+
+    assert (latest(same).changes, latest(same).batch == batch) == ({"priority": [0, 3]}, False)
+    assert (rows.lock(same).version, rows.lock(same).updated_at < NOON) == (2, True)
+    for each in map(rows.lock, (task, *others[1:])):
+        assert (each.priority, each.version, each.updated_at) == (3, 2, NOON)
+        change = latest(each)
+        assert (change.at, change.by, change.via, change.batch) == (NOON, owner, "api", batch)
+        assert (change.kind, change.scope_id) == ("task.edited", shared_list.pk)
+        assert (change.version, change.changes) == (2, {"priority": [0, 3]})
+
+
+def test_of_many_rows_none_is_written_that_would_break_a_rule(task):
+    with nothing_written(), pytest.raises(ValidationError):
+        rows.update_all(Task.objects.all(), {"title": ""}, kind="task.edited", by=None)
 
 
 def test_one_row_can_be_updated_twice_in_a_row(task):
