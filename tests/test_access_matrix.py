@@ -166,7 +166,7 @@ LIST_IN_TRASH = {
     "lists:edit": NOT_THERE_FORM,
     "lists:archive": NOT_THERE,
     "lists:unarchive": NOT_THERE,
-    "lists:leave": NOT_THERE_FORM,
+    "lists:leave": LEAVE,
     "lists:trash": NOT_THERE,
     "lists:restore": MANAGE,
     "lists:delete": MANAGE,

@@ -35,8 +35,11 @@ class MemberViewSet(SingleViewSet):
         return Membership.objects.filter(list=self.task_list("view"))
 
     def membership(self, ability: str) -> Membership:
-        everybody = self.members().select_related("list", "user")
-        return fetch(everybody, self.request.user, ability, user_id=self.kwargs["user"])
+        return self.one_of(self.members(), ability)
+
+    def one_of(self, members: MembershipQuerySet, ability: str) -> Membership:
+        found = members.select_related("list", "user")
+        return fetch(found, self.request.user, ability, user_id=self.kwargs["user"])
 
     def body_of(self, row: Membership) -> Mapping[str, Any]:
         found = Membership.objects.filter(pk=row.pk)
@@ -78,8 +81,15 @@ class MemberViewSet(SingleViewSet):
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: int, user: int) -> Response:
-        """Somebody takes part no more: the owner says so, or they leave by themselves."""
-        membership = self.membership("end")
+        """Somebody takes part no more: the owner says so, or they leave by themselves.
+
+        A list in the trash can only be left.
+        """
+        if self.kwargs["user"] == request.user.pk:
+            mine = Membership.objects.filter(list=pk, user=request.user)
+            membership = self.one_of(mine, "end")
+        else:
+            membership = self.membership("end")
         remove = partial(memberships.remove, membership=membership, by=request.user)
         self.write(membership, remove, memberships.locked)
         return Response(status=204)

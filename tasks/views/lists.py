@@ -154,9 +154,12 @@ def delete(request: Request, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: Request, pk: int) -> HttpResponse:
-    """Take part no more. The only owner stays, and reads what to do instead."""
-    found = Membership.objects.filter(list__inbox_of=None, list__deleted_at=None)
-    mine = found.filter(user=request.user).select_related("list")
+    """Take part no more, in the trash either: it counts there as well.
+
+    The only owner stays, and reads what to do instead.
+    """
+    found = Membership.objects.filter(list__inbox_of=None, user=request.user)
+    mine = found.select_related("list")
     membership = fetch(mine, request.user, "end", list=pk)
     refused = ""
     if request.method == "POST":
@@ -167,7 +170,7 @@ def leave(request: Request, pk: int) -> HttpResponse:
         else:
             words = _("You have left “%(list)s”.") % {"list": membership.list}
             report(request, words, for_good=True)
-            return redirect("lists:index")
+            return redirect("trash" if membership.list.deleted_at else "lists:index")
     context = {"list": membership.list, "refused": refused}
     return render(request, "tasks/leave.html", context, status=422 if refused else 200)
 

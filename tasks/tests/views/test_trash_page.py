@@ -26,7 +26,9 @@ def test_the_trash_shows_what_can_come_back_newest_first(signed_in, owner, share
     assert titles(signed_in(owner).get("/trash/")) == ["Whole list", "Second", "First"]
 
 
-def test_everybody_sees_what_they_may_bring_back(request, signed_in, owner, viewer, shared_list):
+def test_everybody_sees_what_they_may_bring_back_or_leave(
+    request, signed_in, owner, viewer, shared_list
+):
     editor = request.getfixturevalue("editor")
     thrown_away("Shared task", task_list=shared_list, by=owner)
     thrown_away("Mine", task_list=None, by=viewer)
@@ -35,7 +37,27 @@ def test_everybody_sees_what_they_may_bring_back(request, signed_in, owner, view
 
     lists.trash(task_list=shared_list, by=owner)
     seen = {who: titles(signed_in(who).get("/trash/")) for who in (owner, editor, viewer)}
-    assert seen == {owner: ["Shared"], editor: [], viewer: ["Mine"]}
+    assert seen == {owner: ["Shared"], editor: ["Shared"], viewer: ["Shared", "Mine"]}
+
+
+def test_a_list_in_the_trash_is_left_on_its_page_or_by_the_api(
+    signed_in, owner, editor, viewer, shared_list
+):
+    lists.trash(task_list=shared_list, by=owner)
+    browser, path = signed_in(editor), f"/lists/{shared_list.pk}/leave/"
+    row = read(browser.get("/trash/")).one("main").one("li", cls="task")
+    assert [(each.line, each.attributes["href"]) for each in row.all("a")] == [
+        ("Leave the list", path)
+    ]
+    assert row.all("button") == []
+
+    assert browser.post(path, follow=True).redirect_chain == [("/trash/", 302)]
+    members = f"/api/v1/lists/{shared_list.pk}/members"
+    assert signed_in(viewer).delete(f"{members}/{owner.pk}/").status_code == 404
+    assert signed_in(owner).delete(f"{members}/{viewer.pk}/").status_code == 404
+    assert signed_in(viewer).delete(f"{members}/{viewer.pk}/").status_code == 204
+    assert [each.user for each in shared_list.memberships.all()] == [owner]
+    assert signed_in(owner).post(path).status_code == 422
 
 
 def test_only_the_owner_is_offered_to_delete_for_good(signed_in, owner, editor, shared_list):
