@@ -60,8 +60,17 @@ def remove(*, membership: Membership, by: User | None) -> None:
     """
     membership = locked(membership)
     refuse_only_owner(membership)
-    for task in Task.objects.filter(list=membership.list, assignee=membership.user):
-        rows.update(rows.lock(task), {"assignee": None}, kind="task.edited", by=by)
+    end(membership=membership, by=by)
+
+
+@action
+def end(*, membership: Membership, by: User | None) -> None:
+    """The same of any owner, for whoever sees to it that the list is not left alone.
+
+    It must have been read under lock.
+    """
+    theirs = Task.objects.filter(list=membership.list_id, assignee=membership.user_id)
+    rows.update_all(theirs, {"assignee": None}, kind="task.edited", by=by)
     rows.remove(membership, kind="membership.removed", by=by, keep=("user", "role"))
 
 
@@ -74,7 +83,13 @@ def locked(membership: Membership) -> Membership:
 def refuse_only_owner(membership: Membership) -> None:
     if membership.role != Role.OWNER:
         return
-    owners = Membership.objects.filter(list=membership.list_id, role=Role.OWNER)
-    if not owners.exclude(pk=membership.pk).exists():
+    others = Membership.objects.filter(list=membership.list_id, role=Role.OWNER)
+    others = others.exclude(pk=membership.pk)
+    if not others.who_stay().exists():
         message = _("A list needs an owner. Make somebody else one first.")
+        if others.exists():
+            message = _(
+                "A list needs an owner who stays, and every other one is leaving or disabled."
+                " Make somebody else one first."
+            )
         raise ValidationError(message, code="only_owner")

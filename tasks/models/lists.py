@@ -67,10 +67,10 @@ class TaskListQuerySet(models.QuerySet["TaskList"]):
         )
 
     def left_alone_by(self, user: User) -> Self:
-        """Those that others share and that nobody but this person owns."""
+        """Those that others share and that nobody who stays owns but this person."""
         others = Membership.objects.filter(list=models.OuterRef("pk")).exclude(user=user)
         return self.where_user_may(user, "manage").filter(
-            models.Exists(others), ~models.Exists(others.filter(role=Role.OWNER))
+            models.Exists(others), ~models.Exists(others.filter(role=Role.OWNER).who_stay())
         )
 
     def present(self) -> Self:
@@ -166,10 +166,14 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
             models.Exists(made.filter(subject_id=models.OuterRef("list"))), user=user
         )
 
+    def who_stay(self) -> Self:
+        """Of people who are neither disabled nor about to close their accounts."""
+        return self.filter(user__is_active=True, user__closes_at=None)
+
     def heirs(self, leaving: User) -> Self:
         """Who can get a list of somebody who leaves: editors first, the longest there foremost."""
         editors_first = models.Case(models.When(role=Role.EDITOR, then=0), default=1)
-        there = self.exclude(user=leaving).filter(user__is_active=True, user__closes_at=None)
+        there = self.exclude(user=leaving).who_stay()
         return there.order_by(editors_first, "created_at", "id")
 
 

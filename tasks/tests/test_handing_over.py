@@ -12,6 +12,7 @@ from accounts.actions import closing, users
 from accounts.models import SecurityEvent
 from accounts.tests.factories import PASSWORD, UserFactory
 from tasks.actions import handing_over, lists, memberships
+from tasks.closing import CloseForm
 from tasks.models import Handover, Membership, Role, TaskList
 from tasks.tests.factories import TaskListFactory
 from tasks.tests.records import kinds, refused
@@ -112,6 +113,113 @@ def test_a_choice_of_an_account_that_was_kept_does_not_count_the_next_time(owner
     the_day_comes()
 
     assert owners(shared_list) == ["editor"]
+
+
+# Owners who are closing their accounts, too, or disabled, are none who stay.
+
+
+@pytest.fixture
+def second_owner(shared_list, owner):
+    second = UserFactory(username="second")
+    memberships.add(task_list=shared_list, user=second, role=Role.OWNER, by=owner)
+    return second
+
+
+def later():
+    """A day after the first of them has closed their account."""
+    return time_machine.travel(timezone.now() + timedelta(days=1), tick=False)
+
+
+def both_days_come():
+    for days in (15, 16):
+        with time_machine.travel(timezone.now() + timedelta(days=days), tick=False):
+            closing.finish_due()
+
+
+def asked(user):
+    return [each.title for each in CloseForm(user).lists]
+
+
+@pytest.mark.parametrize("heir", ["editor", "viewer", None])
+def test_of_two_owners_who_close_the_last_is_asked_and_decides(
+    heir, request, owner, second_owner, shared_list
+):
+    assert asked(owner) == []
+    close(owner)
+    assert asked(second_owner) == ["Shared"]
+    wanted = heir and request.getfixturevalue(heir).pk
+    with later():
+        close(second_owner, heirs={shared_list.pk: wanted})
+    both_days_come()
+
+    assert owners(shared_list) == ([heir] if heir else [])
+    assert TaskList.objects.filter(pk=shared_list.pk).exists() == bool(heir)
+
+
+def test_of_two_owners_who_close_nobody_asked_the_heir_is_told(
+    owner, second_owner, editor, shared_list
+):
+    close(owner)
+    with later():
+        close(second_owner)
+    both_days_come()
+
+    assert owners(shared_list) == ["editor"]
+    told = editor.security_events.order_by("pk").values_list("kind", flat=True)
+    assert list(told) == ["lists_coming", "lists_yours"]
+
+
+def test_an_owner_who_keeps_their_account_after_all_stays_the_owner(
+    owner, second_owner, shared_list
+):
+    close(owner)
+    with later():
+        close(second_owner, heirs={shared_list.pk: None})
+        closing.keep(user=second_owner, by=second_owner)
+    both_days_come()
+
+    assert owners(shared_list) == ["second"]
+
+
+def test_beside_an_owner_who_is_disabled_somebody_gets_the_list(
+    owner, second_owner, editor, shared_list
+):
+    users.set_active(user=second_owner, active=False, by=None)
+    assert asked(owner) == ["Shared"]
+    close(owner)
+    the_day_comes()
+
+    assert owners(shared_list) == ["editor", "second"]
+
+
+@pytest.mark.parametrize("chosen", [False, True])
+def test_beside_one_who_is_disabled_a_list_for_nobody_goes_only_by_choice(
+    chosen, owner, second_owner, editor, shared_list
+):
+    memberships.remove(membership=shared_list.memberships.get(user=editor), by=editor)
+    users.set_active(user=second_owner, active=False, by=None)
+    close(owner, heirs={shared_list.pk: None} if chosen else {})
+    the_day_comes()
+
+    assert TaskList.objects.filter(pk=shared_list.pk).exists() != chosen
+
+
+@pytest.mark.parametrize("end", ["closing", "disabled"])
+def test_nobody_leaves_a_list_to_an_owner_who_does_not_stay(
+    end, owner, second_owner, staff, shared_list
+):
+    if end == "closing":
+        close(second_owner)
+    else:
+        users.set_active(user=second_owner, active=False, by=None)
+    mine = shared_list.memberships.get(user=owner)
+
+    with refused():
+        memberships.remove(membership=mine, by=owner)
+    with refused():
+        memberships.change_role(membership=mine, role=Role.EDITOR, by=owner)
+    with refused():
+        users.delete(user=owner, by=staff)
 
 
 def test_nobody_outside_of_the_list_can_be_chosen(owner, stranger, shared_list):
@@ -296,7 +404,7 @@ def test_one_letter_tells_of_all_lists_and_nothing_that_somebody_has_typed(
 
 
 @pytest.mark.usefixtures("shared_list")
-def test_nobody_is_told_who_closes_from_where_nor_more_than_three_times_a_day(
+def test_nobody_is_told_who_closes_from_where_nor_by_more_than_three_letters_a_day(
     signed_in, owner, reachable, mailbox
 ):
     browser = signed_in(owner)
@@ -309,4 +417,20 @@ def test_nobody_is_told_who_closes_from_where_nor_more_than_three_times_a_day(
     heard = reachable.user.security_events.all()
     assert {(each.address, each.client) for each in heard} == {(None, "")}
     assert "owner" not in str([each.details for each in heard])
-    assert (len(heard), len(mailbox())) == (3, 3)
+    assert (len(heard), len(mailbox())) == (5, 3)
+
+
+def test_lists_that_are_somebodys_are_always_told_and_three_times_a_day_by_letter(
+    reachable, mailbox
+):
+    for _ in range(4):
+        boss = UserFactory()
+        memberships.add(
+            task_list=TaskListFactory(by=boss), user=reachable.user, role=Role.EDITOR, by=boss
+        )
+        closing.close(user=boss, by=boss)
+    with time_machine.travel(timezone.now() + timedelta(days=15), tick=False):
+        assert closing.finish_due() == 4
+        assert [each.subject for each in mailbox()] == ["A list is yours now"] * 3
+
+    assert reachable.user.security_events.filter(kind="lists_yours").count() == 4

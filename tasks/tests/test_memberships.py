@@ -1,13 +1,14 @@
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.http import Http404
+from django.test.utils import CaptureQueriesContext
 
 from ledger.models import Change
 from tasks.actions import lists, memberships
-from tasks.models import Membership, Role, TaskList
-from tasks.tests.factories import TaskListFactory
-from tasks.tests.records import latest, nothing_written, refused
+from tasks.models import Membership, Role, Task, TaskList
+from tasks.tests.factories import TaskFactory, TaskListFactory
+from tasks.tests.records import kinds, latest, nothing_written, refused
 
 
 def test_taking_part_is_recorded(shared_list, owner, stranger):
@@ -65,6 +66,21 @@ def test_lists_that_somebody_was_put_into_are_none_of_those_they_may_make(
     assert lists.create(title="Own", by=stranger)
     with refused():
         lists.create(title="One more", by=stranger)
+
+
+def test_who_leaves_many_tasks_keeps_the_list_no_longer(shared_list, owner, editor, viewer):
+    for user, count in ((editor, 1), (viewer, 30)):
+        for _ in range(count):
+            TaskFactory(task_list=shared_list, by=owner, assignee=user)
+
+    def statements(user):
+        with CaptureQueriesContext(connection) as queries:
+            memberships.remove(membership=shared_list.memberships.get(user=user), by=user)
+        return len(queries)
+
+    assert statements(editor) == statements(viewer)
+    assert not Task.objects.exclude(assignee=None).exists()
+    assert {kinds(task)[-1] for task in Task.objects.all()} == {"task.edited"}
 
 
 def test_a_list_that_is_gone_cannot_be_joined(shared_list, owner, stranger):
