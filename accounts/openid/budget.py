@@ -16,6 +16,8 @@ from django.http import HttpRequest
 
 SECONDS = 4.5  # so that the page that says so is there within five
 KEPT = "openid_budget"
+MOST = 16  # threads of a process that ask the provider, or still wait for what nobody wants now
+PLACES = threading.BoundedSemaphore(MOST)
 
 Answer = TypeVar("Answer")
 
@@ -29,18 +31,26 @@ class Budget:
     def spend(self, work: Callable[[], Answer]) -> Answer:
         """What `work` answers. Raises TimeoutError once no time is left.
 
-        In a thread of its own, since nothing else ends it: it must not touch the database.
+        In a thread of its own, since nothing else ends it: it must not touch the database. It
+        may go on after its time, so none begins where MOST do already.
         """
+        left = self.ends - time.monotonic()
+        if left <= 0 or not PLACES.acquire(blocking=False):
+            raise TimeoutError
         answer: Future[Answer] = Future()
-        threading.Thread(target=settle, args=(answer, work), daemon=True).start()
-        return answer.result(max(self.ends - time.monotonic(), 0))
+        threading.Thread(target=settle, args=(answer, work, PLACES), daemon=True).start()
+        return answer.result(left)
 
 
-def settle(answer: Future[Answer], work: Callable[[], Answer]) -> None:
+def settle(
+    answer: Future[Answer], work: Callable[[], Answer], place: threading.BoundedSemaphore
+) -> None:
     try:
         answer.set_result(work())
     except Exception as error:  # whoever waits for it raises it
         answer.set_exception(error)
+    finally:
+        place.release()
 
 
 def budget_of(request: HttpRequest) -> Budget:

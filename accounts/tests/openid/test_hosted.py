@@ -1,5 +1,6 @@
 """Signing in on a provider's page: newcomers, those who return, and nobody by an address."""
 
+import threading
 import time
 from urllib.parse import parse_qsl, urlsplit
 
@@ -307,6 +308,30 @@ def test_what_each_answer_takes_counts_together(provider, visitor, monkeypatch):
     provider.pause = 0.2  # seconds before each of four answers
 
     assert_refused(visitor.get(url), visitor)
+
+
+def test_no_more_than_a_few_wait_for_a_provider_that_hangs(provider, visitor, monkeypatch):
+    monkeypatch.setattr(budget, "PLACES", threading.BoundedSemaphore(1))
+    healed = threading.Event()
+    with pytest.raises(TimeoutError):
+        budget.Budget(0.01).spend(healed.wait)
+
+    assert_refused(visitor.post(LOGIN), visitor)
+
+    healed.set()
+    assert budget.PLACES.acquire(timeout=10)
+    budget.PLACES.release()
+    assert set_out(visitor)
+
+
+@pytest.mark.once
+def test_once_no_time_is_left_nothing_is_asked():
+    asked = threading.Event()
+
+    with pytest.raises(TimeoutError):
+        budget.Budget(0).spend(asked.set)
+
+    assert not asked.wait(0.05)
 
 
 def test_a_provider_that_is_gone_is_told_readably(provider, visitor, settings):
