@@ -15,6 +15,7 @@ from allauth.account.forms import UserTokenForm as AllauthUserTokenForm
 from allauth.account.internal.flows.email_verification import send_verification_email_to_address
 from allauth.account.models import EmailAddress
 from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -105,7 +106,11 @@ class AddEmailForm(AllauthAddEmailForm):
     def save(self, request: HttpRequest) -> EmailAddress:
         """The address is there before its mail is counted, which no transaction may take back."""
         email = self.cleaned_data["email"]
-        address = addresses.add(request=request, email=email, by=self.user)
+        try:
+            address = addresses.add(request=request, email=email, by=self.user)
+        except forms.ValidationError as error:  # the form was good when it was checked
+            messages.error(request, " ".join(error.messages))
+            raise ImmediateHttpResponse(redirect("account_email")) from error
         send_verification_email_to_address(request, address)
         return address
 

@@ -12,6 +12,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
+from django.conf import settings
 from django.db import connection, transaction
 
 from accounts.actions import closing, users
@@ -276,6 +277,23 @@ def test_a_form_that_waits_for_what_ends_everything_adds_no_way_in(name, confirm
 
     assert answer["Location"] == "/accounts/login/"
     assert ways_in(owner) == before
+
+
+@pytest.mark.mariadb
+@pytest.mark.django_db(transaction=True)
+def test_two_addresses_added_at_once_are_no_more_than_the_limit(confirmed, owner):
+    most = range(1, settings.ACCOUNT_MAX_EMAIL_ADDRESSES)
+    for n in most:
+        EmailAddress.objects.create(user=owner, email=f"{n}@example.org")
+    path, form = address(None, owner)
+    forms = [(confirmed(owner), path, form | {"email": f"{name}@example.org"}) for name in "ab"]
+
+    answers = sent_while_locked(lambda: User.objects.select_for_update().get(pk=owner.pk), *forms)
+
+    assert [each["Location"] for each in answers] == [path, path]
+    assert EmailAddress.objects.filter(user=owner).count() == len(most) + 1
+    pages = [browser.get(path).content.decode() for browser, *_ in forms]
+    assert sum("You cannot add more than 5" in page for page in pages) == 1
 
 
 @pytest.mark.mariadb
