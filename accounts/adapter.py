@@ -104,11 +104,12 @@ class Adapter(DefaultAccountAdapter):
         known_browsers.look(request, user)
         super().login(request, user)
         sessions.stamp(request.session)
+        session_actions.begin(request=request, by=user)
+        vars(request)[sessions.KEPT] = request.session.session_key
 
     def post_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse:
         """They are in."""
         known_browsers.remember(request, user)
-        session_actions.make_room(user=user, by=user)
         kind = Kind.NEW_BROWSER if known_browsers.is_new(request) else Kind.SIGNED_IN
         kind = Kind.SIGNED_UP if how["signup"] else kind
         events.note(user=user, kind=kind, by=user, ways=event_words.ways_in(request, user))

@@ -97,12 +97,16 @@ def session_ages(get_response: GetResponse) -> GetResponse:
 
 
 def session_rows(get_response: GetResponse) -> GetResponse:
-    """A session that began, or goes on under another key, is among those its person sees."""
+    """A session that goes on under another key is among those its person sees.
+
+    One in which somebody signs in by our pages is already: the adapter saw to it.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         before = request.session.session_key
         response = get_response(request)
-        if request.session.session_key != before and request.user.is_authenticated:
+        known = (before, vars(request).get(sessions.KEPT))
+        if request.session.session_key not in known and request.user.is_authenticated:
             session_actions.keep(request=request, by=request.user)
         return response
 

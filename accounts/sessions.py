@@ -20,6 +20,9 @@ LONGEST = timedelta(days=90)
 SEEN_EVERY = timedelta(minutes=5)  # a visit is written down no more often
 MOST = 20  # open at once, a person: then the one seen longest ago ends
 
+UNKNOWN = "::"  # the address of somebody who has none (RFC 4291, 2.5.2): allauth's column needs one
+KEPT = "kept_session"  # in a request: the key of the session that began in it
+
 # In the session, as seconds since 1970.
 SIGNED_IN_AT, SEEN_AT = "signed_in_at", "seen_at"
 

@@ -16,6 +16,7 @@ from accounts import sessions
 from accounts.actions import events
 from accounts.models import SecurityEvent, User
 from accounts.origin import origin_of
+from ledger.actions import rows
 from ledger.actions.action import action
 from tasklist.addresses import client_address
 from tasklist.session_store import row_key
@@ -33,6 +34,7 @@ def end(*, session: UserSession, by: User) -> None:
 @action
 def end_others(*, user: User, key: str | None, by: User) -> None:
     """End every session of the person but the one with this key."""
+    rows.lock(user)
     close(UserSession.objects.filter(user=user).exclude(session_key=row_key(key)))
     events.note(user=user, kind=Kind.OTHERS_ENDED, by=by)
 
@@ -45,13 +47,29 @@ def sign_out(*, user: User, key: str | None, by: User) -> None:
 
 
 @action
+def begin(*, request: HttpRequest, by: User) -> None:
+    """The session in which the person has just signed in, and what is known of it, or neither.
+
+    While their row is locked: what ends other sessions finds it, and another sign-in does not
+    take it for one that is over.
+    """
+    rows.lock(by)
+    make_room(user=by, by=by)
+    request.session.save()
+    keep(request=request, by=by)
+
+
+@action
 def keep(*, request: HttpRequest, by: User) -> None:
     """The session that the person is in, which is new or goes on under another key."""
     if not request.session.session_key:
         request.session.save()
     facts = {
         **{"user": by, "last_seen_at": timezone.now()},
-        **{"ip": client_address(request), "user_agent": origin_of(request).client},
+        **{
+            "ip": client_address(request) or sessions.UNKNOWN,
+            "user_agent": origin_of(request).client,
+        },
     }
     key = row_key(request.session.session_key)
     UserSession.objects.update_or_create(session_key=key, defaults=facts)

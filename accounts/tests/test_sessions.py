@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts import sessions
 from accounts.actions import sessions as session_actions
 from accounts.actions import sign_ins
+from accounts.guessing import known_browsers
 from accounts.tests.factories import PASSWORD
 from tasklist.session_store import row_key
 from tasks.tests.views.pages import read, reports
@@ -148,6 +149,48 @@ def test_signing_in_once_too_often_ends_the_session_seen_longest_ago(sign_in, ow
         second, third = sign_in(), sign_in()
 
         assert [is_signed_in(each) for each in (first, second, third)] == [False, True, True]
+
+
+def test_who_signs_in_where_no_address_is_known_is_in_and_listed_without(sign_in):
+    sign_in(IPHONE, "")
+    here = sign_in()
+
+    [_this, other] = rows(here.get(PAGE))
+
+    assert other.startswith("Safari on iOS since today, ")
+    press(here, "End Safari on iOS")
+    assert len(rows(here.get(PAGE))) == 1
+
+
+def in_between(monkeypatch, where, name, do):
+    """Have this done once, as soon as that function is done for the first time."""
+    real = getattr(where, name)
+
+    def then(*args, **kwargs):
+        real(*args, **kwargs)
+        monkeypatch.setattr(where, name, real)
+        do()
+
+    monkeypatch.setattr(where, name, then)
+
+
+def test_ending_all_others_ends_one_whose_sign_in_is_not_answered_yet(sign_in, monkeypatch):
+    here = sign_in()
+    in_between(monkeypatch, known_browsers, "remember", lambda: here.post(f"{PAGE}end-others/"))
+
+    thief = sign_in(IPHONE)
+
+    assert [is_signed_in(each) for each in (here, thief)] == [True, False]
+
+
+def test_two_who_sign_in_at_once_are_both_in(sign_in, monkeypatch):
+    found = []
+    in_between(monkeypatch, session_actions, "begin", lambda: found.append(sign_in(IPHONE)))
+
+    found.append(sign_in())
+
+    assert [is_signed_in(each) for each in found] == [True, True]
+    assert len(rows(found[0].get(PAGE))) == 2
 
 
 # Sessions and time.

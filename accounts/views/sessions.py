@@ -14,7 +14,7 @@ from accounts.actions import sessions, sign_ins, users
 from accounts.models import SignIn
 from accounts.origin import in_words
 from accounts.requests import Request
-from accounts.sessions import open_sessions
+from accounts.sessions import UNKNOWN, open_sessions
 from tasklist.session_store import row_key
 
 SHOWN = 50  # programs; whoever has more of them ends all at once
@@ -24,7 +24,14 @@ SHOWN = 50  # programs; whoever has more of them ends all at once
 def index(request: Request) -> HttpResponse:
     key = row_key(request.session.session_key)
     browsers = [
-        {"row": each, "client": in_words(each.user_agent), "is_this": each.session_key == key}
+        {
+            **{
+                "row": each,
+                "client": in_words(each.user_agent),
+                "is_this": each.session_key == key,
+            },
+            "address": "" if each.ip == UNKNOWN else each.ip,
+        }
         for each in open_sessions(request.user, key)
     ]
     programs = good_sign_ins(request)
