@@ -18,12 +18,13 @@ from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import ngettext, ngettext_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from ledger.actions.action import action
 from ledger.buttons import Buttons
 from ledger.merging import Conflict
-from tasklist.forms import rules_shown_on
+from tasklist.forms import VersionedForm, rules_shown_on
 
 WORDS = 8  # of a search
 DONE = ngettext_lazy("Done for %(count)d.", "Done for %(count)d.", "count")
@@ -48,6 +49,34 @@ class ActionForm(forms.ModelForm):
         if self.refusal:
             with rules_shown_on(self):
                 raise self.refusal
+
+
+class MergingForm(VersionedForm, ActionForm):
+    """Carries the version that it was filled from, so that nobody overwrites anybody."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["version"] = self.instance.version
+
+    def as_said(self, name: str, value: Any) -> str:
+        """A person by name, without a list of everybody."""
+        field = self.fields[name]
+        if isinstance(field, forms.ModelChoiceField):
+            return str(field.queryset.filter(pk=value).first() or "")  # type: ignore[union-attr]
+        return super().as_said(name, value)
+
+
+class TrashFilter(admin.SimpleListFilter):
+    title = gettext_lazy("trash")
+    parameter_name = "trash"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("no", _("Not in the trash")), ("yes", _("In the trash"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        there = {"no": True, "yes": False}.get(self.value() or "")
+        return queryset if there is None else queryset.filter(deleted_at__isnull=there)
 
 
 class Columns(ChangeList):

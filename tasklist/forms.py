@@ -1,11 +1,14 @@
 """How every form of the product is drawn, and what it says when an action refuses."""
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
+from django.utils.translation import gettext_lazy as _
 
 from ledger.merging import Conflict
 
@@ -34,3 +37,68 @@ def rules_shown_on(form: Any) -> Iterator[None]:
 
 def errors_by_field(error: ValidationError) -> dict[str | None, list[ValidationError]]:
     return getattr(error, "error_dict", None) or {None: error.error_list}
+
+
+class Lines(forms.CharField):
+    """Text of several lines, with the spaces it starts with: they mean code in Markdown.
+
+    Browsers send CR LF, we keep LF.
+    """
+
+    widget = forms.Textarea(attrs={"rows": 8})
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(strip=False, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        return (super().to_python(value) or "").replace("\r\n", "\n")
+
+
+class VersionedForm(forms.Form):
+    """A form that knows which version of a thing it was filled from, or that it is new."""
+
+    version = forms.IntegerField(label="", required=False, widget=forms.HiddenInput)
+    submission = forms.UUIDField(label="", required=False, widget=forms.HiddenInput)
+
+    not_facts: tuple[str, ...] = ("version", "submission")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("submission", uuid.uuid4())
+        self.conflict: Conflict | None = None
+
+    def version_read(self) -> int:
+        """The version that the form was filled from; 0, which never was, if it does not say."""
+        return self.cleaned_data["version"] or 0
+
+    def facts(self) -> dict[str, Any]:
+        """What was typed, as the action takes it; what the form did not send is left out."""
+        sent = (name for name in self.fields if not self.left_out(name))
+        return {name: self.cleaned_data[name] for name in sent if name not in self.not_facts}
+
+    def left_out(self, name: str) -> bool:
+        """Whether the form did not send it. A box that is not ticked is sent as False."""
+        widget = self.fields[name].widget
+        return widget.value_omitted_from_data(self.data, self.files, self.add_prefix(name))
+
+    def show(self, conflict: Conflict) -> None:
+        """Both texts at each field that collides; everywhere else what will be kept."""
+        self.conflict = conflict
+        known = {name: conflict.merged[name] for name in conflict.merged if name in self.fields}
+        merged = {"version": conflict.version, **known}
+        typed = {self.add_prefix(name): self.as_typed(name, merged[name]) for name in merged}
+        self.data = {name: self.data[name] for name in self.data} | typed
+        for name in conflict.fields.keys() & known.keys():
+            theirs = conflict.fields[name]
+            there = self.as_said(name, theirs) or _("(empty)")
+            words = _("Changed meanwhile. It is now: %(theirs)s") % {"theirs": there}
+            self.add_error(name, ValidationError(words, code="conflict"))
+
+    def as_typed(self, name: str, value: Any) -> Any:
+        value = self.fields[name].prepare_value(value)
+        return "" if value is None else value
+
+    def as_said(self, name: str, value: Any) -> str:
+        choices = dict(getattr(self.fields[name], "choices", ()))
+        by_text = {str(key): words for key, words in choices.items()}
+        return str(by_text.get(str(value), self.as_typed(name, value)))

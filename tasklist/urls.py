@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 
 from tasklist import errors
 from tasklist.health import ready
+from tasklist.undo import undo
 
 urlpatterns = [
     path("readyz/", ready, name="ready"),
@@ -13,6 +14,7 @@ urlpatterns = [
     path("accounts/", include("accounts.openid.urls")),
     path("settings/", include("accounts.urls")),
     path("admin/", admin.site.urls),
+    path("undo/<uuid:batch>/", undo, name="undo"),
     path("", include("tasks.urls")),
     re_path(r"^api/(?:.*/)?$", errors.not_there, name="api-nothing"),
 ]

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.requests import Request
-from tasklist.admin import ActionAdmin, ActionForm
+from tasklist.admin import ActionAdmin, ActionForm, MergingForm, TrashFilter
+from tasklist.forms import Lines
 from tasks.actions import labels, lists, memberships, tasks
-from tasks.forms import LabelNames, Lines, VersionedForm
+from tasks.forms import LabelNames
 from tasks.models import Label, Membership, Task, TaskList
 from tasks.models.lists import DESCRIPTION_LIMIT, TaskListQuerySet
 from tasks.models.tasks import TaskQuerySet
@@ -26,39 +27,13 @@ def name_of(task_list: TaskList) -> str:
     return task_list.title
 
 
-class TrashFilter(admin.SimpleListFilter):
-    title = gettext_lazy("trash")
-    parameter_name = "trash"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("no", _("Not in the trash")), ("yes", _("In the trash"))]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        there = {"no": True, "yes": False}.get(self.value() or "")
-        return queryset if there is None else queryset.filter(deleted_at__isnull=there)
-
-
-class MergingForm(VersionedForm, ActionForm):
-    """Carries the version that it was filled from, so that nobody overwrites anybody."""
-
+class DescribedForm(MergingForm):
     description = Lines(
         label=gettext_lazy("Description"), required=False, max_length=DESCRIPTION_LIMIT
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.initial["version"] = self.instance.version
 
-    def as_said(self, name: str, value: Any) -> str:
-        """A person by name, without a list of everybody."""
-        field = self.fields[name]
-        if isinstance(field, forms.ModelChoiceField):
-            return str(field.queryset.filter(pk=value).first() or "")  # type: ignore[union-attr]
-        return super().as_said(name, value)
-
-
-class TaskForm(MergingForm):
+class TaskForm(DescribedForm):
     not_facts = ("version", "submission", "list")
 
     labels = LabelNames(
@@ -88,7 +63,7 @@ class LabelForm(ActionForm):
 class TaskListAdmin(ActionAdmin):
     """Lists. People make their own, and only their owners delete them for good."""
 
-    form = MergingForm
+    form = DescribedForm
     fields = ("title", "description", "colour", "archived", "version", "inbox_of", *KEPT)
     readonly_fields = ("inbox_of", *KEPT)
     list_display = ("__str__", "colour", "archived", "inbox_of", "created_at", "deleted_at")

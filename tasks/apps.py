@@ -11,6 +11,7 @@ class TasksConfig(AppConfig):
     def ready(self) -> None:
         from accounts import belongings  # noqa: PLC0415  models are there only now
         from tasks import archive, chores  # noqa: PLC0415
+        from tasks.actions import undoing  # noqa: PLC0415
         from tasks.actions.handing_over import settle  # noqa: PLC0415
         from tasks.actions.leaving import take_leave  # noqa: PLC0415
 
@@ -18,3 +19,4 @@ class TasksConfig(AppConfig):
         belongings.taking_leave.append(take_leave)
         belongings.parts.extend(archive.PARTS)
         chores.register()
+        undoing.register()

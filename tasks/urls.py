@@ -4,7 +4,6 @@ from django.urls import include, path
 
 from tasks.views import agenda, lists, tasks, trash
 from tasks.views.closing import close_account
-from tasks.views.undo import undo
 
 list_urls = [
     path("", lists.index, name="index"),
@@ -37,7 +36,6 @@ urlpatterns = [
     path("upcoming/", agenda.upcoming, name="upcoming"),
     path("inbox/", lists.inbox, name="inbox"),
     path("trash/", trash.index, name="trash"),
-    path("undo/<uuid:batch>/", undo, name="undo"),
     path("settings/close/", close_account, name="close-account"),
     path("lists/", include((list_urls, "lists"))),
     path("tasks/", include((task_urls, "tasks"))),

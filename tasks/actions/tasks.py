@@ -1,4 +1,4 @@
-"""Everything that can happen to a task, but for moving (moving.py) and undoing (undoing.py)."""
+"""Everything that can happen to a task, but for moving (moving.py)."""
 
 import uuid
 from collections.abc import Iterable

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from ledger.models import Recorded
-from tasks.models.lists import Colour, TaskList, validate_visible
+from tasklist.text import validate_visible
+from tasks.models.lists import Colour, TaskList
 
 
 def label_key(name: str) -> str:

@@ -1,9 +1,7 @@
-import unicodedata
 from collections.abc import Iterable
 from typing import Self
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models.functions import Lower
@@ -11,20 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from ledger.models import Change, Recorded
+from tasklist.text import validate_visible
 from tasks.models.access import ABILITIES, Role
 
 DESCRIPTION_LIMIT = 50_000  # characters
 LISTS_PER_PERSON = 200  # that somebody has made
 LISTS_GIVEN = 200  # that others have made, and have put somebody into
-
-
-UNSEEN = {"Cc", "Cf", "Zs", "Zl", "Zp"}  # Unicode's categories of controls, formats, spaces
-
-
-def validate_visible(text: str) -> None:
-    """Zero-width characters alone would make a link that nobody can see."""
-    if all(unicodedata.category(char) in UNSEEN for char in text):
-        raise ValidationError(_("Something that can be seen has to be in it."), code="invisible")
 
 
 class Colour(models.TextChoices):

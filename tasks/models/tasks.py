@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, validate_time_zone
 from ledger.models import Recorded
+from tasklist.text import validate_visible
 from tasks.models.labels import Label
-from tasks.models.lists import DESCRIPTION_LIMIT, TaskList, validate_visible
+from tasks.models.lists import DESCRIPTION_LIMIT, TaskList
 
 NO_DUE_DATE = date(9999, 12, 31)
 NO_DUE_TIME = time(23, 59, 59)

@@ -7,10 +7,10 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
+from ledger.actions.undoing import undo
 from ledger.doorway import one_batch
 from ledger.models import Change
 from tasks.actions import lists, memberships, moving, tasks
-from tasks.actions.undoing import undo
 from tasks.models import Role, Task, TaskList
 from tasks.tests.factories import TaskFactory, TaskListFactory
 from tasks.tests.records import nothing_written, refused

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import fetch
 from accounts.requests import Request
 from tasklist.forms import rules_shown_on
+from tasklist.messages import report, report_rule
 from tasklist.redirects import back
 from tasks.actions import lists, memberships
 from tasks.forms import ListForm
@@ -16,7 +17,6 @@ from tasks.models import ABILITIES, Membership, Role, Task, TaskList
 from tasks.models.lists import MembershipQuerySet, TaskListQuerySet
 from tasks.models.tasks import TaskQuerySet
 from tasks.rows import task_rows
-from tasks.views.messages import report, report_rule
 
 SHOWN = ("open", "done", "all")
 

@@ -10,13 +10,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import fetch
 from accounts.requests import Request
 from tasklist.forms import rules_shown_on
+from tasklist.messages import report, report_rule
 from tasklist.redirects import back
 from tasks.actions import labels, moving, tasks
 from tasks.forms import MoveForm, NewTaskForm, TaskForm, chosen_list, label_names
 from tasks.markdown import rendered
 from tasks.models import Task, TaskList
 from tasks.rows import task_rows
-from tasks.views.messages import report, report_rule
 
 SUBTASKS_SHOWN = 200
 
