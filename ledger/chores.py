@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from ledger import housekeeping
+from ledger import housekeeping, trash
 from ledger.actions import deliveries, jobs, leases
 from ledger.models import Delivery, Lease
 
@@ -22,6 +22,7 @@ KEEP_CONTENT = timedelta(days=7)  # of what did not arrive, for whoever sends it
 
 def register() -> None:
     minute, hour, day = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+    housekeeping.register("empty the trash", every=hour, do=trash.empty)
     housekeeping.register("find lost workers", every=minute, do=find_lost_workers)
     housekeeping.register("delete old deliveries", every=hour, do=delete_old_deliveries)
     housekeeping.register("delete expired sessions", every=hour, do=delete_expired_sessions)

@@ -16,16 +16,22 @@ KEPT = timedelta(days=30)
 AT_A_TIME = 200
 
 
-def empty(trashed: QuerySet, delete: Callable[[Any], None]) -> None:
-    """Delete for good those of the rows that have been in the trash for longer than KEPT.
+# {what the action calls a row: (what is in the trash, the action that deletes one for good)}.
+# Apps add theirs in the `ready` of their AppConfig, those first that lie in others.
+bins: dict[str, tuple[Callable[[], QuerySet], Callable[..., None]]] = {}
+
+
+def empty() -> None:
+    """Delete for good what has been in a trash for longer than KEPT.
 
     Each in a transaction of its own. What somebody takes back meanwhile stays.
     """
-    for row in thrown_away(trashed, timezone.now() - KEPT):
-        try:
-            delete(row)
-        except (ValidationError, Http404) as refusal:
-            logger.info("%s %s stays: %s", row._meta.model_name, row.pk, refusal)
+    for name, (trashed, delete) in bins.items():
+        for row in thrown_away(trashed(), timezone.now() - KEPT):
+            try:
+                delete(**{name: row}, by=None)
+            except (ValidationError, Http404) as refusal:
+                logger.info("%s %s stays: %s", name, row.pk, refusal)
 
 
 def thrown_away(rows: QuerySet, before: datetime) -> Iterator[Any]:

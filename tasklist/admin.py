@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AutocompleteSelect
@@ -24,7 +23,7 @@ from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 from ledger.actions.action import action
 from ledger.buttons import Buttons
 from ledger.merging import Conflict
-from tasklist.forms import VersionedForm, rules_shown_on
+from tasklist.forms import ActionForm
 
 WORDS = 8  # of a search
 DONE = ngettext_lazy("Done for %(count)d.", "Done for %(count)d.", "count")
@@ -38,33 +37,6 @@ class Choice(AutocompleteSelect):
             return super().optgroups(name, value, attr)
         except (ValueError, OverflowError):
             return super().optgroups(name, [""], attr)
-
-
-class ActionForm(forms.ModelForm):
-    """A form that fills nothing into the row: what may stand in it is the action's to say."""
-
-    refusal: ValidationError | Conflict | None = None
-
-    def _post_clean(self) -> None:
-        if self.refusal:
-            with rules_shown_on(self):
-                raise self.refusal
-
-
-class MergingForm(VersionedForm, ActionForm):
-    """Carries the version that it was filled from, so that nobody overwrites anybody."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.initial["version"] = self.instance.version
-
-    def as_said(self, name: str, value: Any) -> str:
-        """A person by name, without a list of everybody."""
-        field = self.fields[name]
-        if isinstance(field, forms.ModelChoiceField):
-            return str(field.queryset.filter(pk=value).first() or "")  # type: ignore[union-attr]
-        return super().as_said(name, value)
 
 
 class TrashFilter(admin.SimpleListFilter):

@@ -31,4 +31,5 @@ urlpatterns = [
     path("docs/", Docs.as_view(), name="docs"),
     path("", include("accounts.api.urls")),
     path("", include("tasks.api.urls")),
+    path("", include("products.api")),
 ]

@@ -102,3 +102,30 @@ class VersionedForm(forms.Form):
         choices = dict(getattr(self.fields[name], "choices", ()))
         by_text = {str(key): words for key, words in choices.items()}
         return str(by_text.get(str(value), self.as_typed(name, value)))
+
+
+class ActionForm(forms.ModelForm):
+    """A form that fills nothing into the row: what may stand in it is the action's to say."""
+
+    refusal: ValidationError | Conflict | None = None
+
+    def _post_clean(self) -> None:
+        if self.refusal:
+            with rules_shown_on(self):
+                raise self.refusal
+
+
+class MergingForm(VersionedForm, ActionForm):
+    """Carries the version that it was filled from, so that nobody overwrites anybody."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["version"] = self.instance.version
+
+    def as_said(self, name: str, value: Any) -> str:
+        """A person by name, without a list of everybody."""
+        field = self.fields[name]
+        if isinstance(field, forms.ModelChoiceField):
+            return str(field.queryset.filter(pk=value).first() or "")  # type: ignore[union-attr]
+        return super().as_said(name, value)

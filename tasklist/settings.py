@@ -45,6 +45,7 @@ TRUSTED_PROXIES = env.count("TRUSTED_PROXIES", 0)  # how many stand between us a
 
 # Apps
 INSTALLED_APPS = [
+    "products",
     "tasks",
     "accounts",
     "ledger",

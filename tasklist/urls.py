@@ -15,6 +15,7 @@ urlpatterns = [
     path("settings/", include("accounts.urls")),
     path("admin/", admin.site.urls),
     path("undo/<uuid:batch>/", undo, name="undo"),
+    path("products/", include("products.urls")),
     path("", include("tasks.urls")),
     re_path(r"^api/(?:.*/)?$", errors.not_there, name="api-nothing"),
 ]

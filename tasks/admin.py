@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.requests import Request
-from tasklist.admin import ActionAdmin, ActionForm, MergingForm, TrashFilter
-from tasklist.forms import Lines
+from tasklist.admin import ActionAdmin, TrashFilter
+from tasklist.forms import ActionForm, Lines, MergingForm
 from tasks.actions import labels, lists, memberships, tasks
 from tasks.forms import LabelNames
 from tasks.models import Label, Membership, Task, TaskList

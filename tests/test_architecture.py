@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "tasklist": {"ledger"},
     "accounts": {"ledger", "tasklist"},
     "tasks": {"accounts", "ledger", "tasklist"},
+    "products": {"accounts", "ledger", "tasklist", "tasks"},
 }
 WRITES = {
     *("save", "create", "update", "delete", "bulk_create", "bulk_update"),

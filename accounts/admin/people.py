@@ -27,7 +27,8 @@ from accounts.links import reset_link
 from accounts.models import User, UserQuerySet
 from accounts.registering import registered
 from accounts.requests import Request
-from tasklist.admin import ActionAdmin, ActionForm
+from tasklist.admin import ActionAdmin
+from tasklist.forms import ActionForm
 
 # What only superusers give, {argument of the action: field}.
 RIGHTS = {"is_superuser": "is_superuser", "groups": "groups", "permissions": "user_permissions"}

@@ -12,6 +12,7 @@ from rest_framework import status
 from rest_framework.exceptions import APIException, NotAuthenticated, NotFound, ValidationError
 from rest_framework.exceptions import PermissionDenied as Forbidden
 
+from ledger.clash import Clash
 from tasklist.paging import BrokenCursor
 from tasklist.problems import DETAILS, problem
 from tasklist.throttled import TooManyAttempts
@@ -44,7 +45,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
     if isinstance(error, TooManyAttempts):
         return problem(429, error.advice, headers={"Retry-After": str(error.wait)})
     if isinstance(error, BrokenRule):
-        return bad_input(broken(error))
+        return refused(error)
     error = as_api_exception(error)
     if isinstance(error, ValidationError):
         return bad_input(flat(error.detail))
@@ -72,6 +73,12 @@ def who_asks(request: Any) -> str:
     if "Authorization" in request.headers:
         return _("`Authorization` takes one scheme here: send `Bearer`, a space and a token.")
     return _("Sign in first, and send the token: `Authorization: Bearer …`.")
+
+
+def refused(rule: BrokenRule) -> HttpResponse:
+    if isinstance(rule, Clash):
+        return problem(409, " ".join(rule.messages), errors=broken(rule), **rule.present)
+    return bad_input(broken(rule))
 
 
 def bad_input(errors: Iterator[dict[str, str | None]]) -> HttpResponse:

@@ -35,6 +35,23 @@ class Whole(serializers.IntegerField):
         return data
 
 
+class Amount(serializers.DecimalField):
+    """A number with decimals, such as 19.99: no text, and nothing is rounded."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"coerce_to_string": False, **options})
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, bool) or not isinstance(data, int | float):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+@extend_schema_field({"type": "object", "additionalProperties": True})
+class FreeJSON(serializers.JSONField):
+    """An object of the client's own; its limits are the model's."""
+
+
 class Identifier(Whole):
     """The id of something."""
 

@@ -9,6 +9,8 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.request import Request
 
+from tasklist.rest.fields import Switch
+
 NAMED = 10  # unknown names that an answer repeats; a body can hold a hundred thousand
 
 
@@ -53,6 +55,10 @@ class Query(Body):
         query = cls(data=data, context={"request": request})
         query.is_valid(raise_exception=True)
         return dict(query.validated_data)
+
+
+class Deletion(Query):
+    permanent = Switch(default=False, help_text="Delete for good what otherwise can come back.")
 
 
 def refuse_twice(names: list[str]) -> None:

@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from ledger.actions import rows
 from ledger.actions.action import action
+from tasklist.text import key_of
 from tasks.models import Colour, Label, Task, TaskList
-from tasks.models.labels import label_key
 
 LABELS_PER_LIST = 200
 LABELS_PER_TASK = 20
@@ -22,11 +22,11 @@ def edit(*, label: Label, by: User | None, name: str, colour: Colour) -> Label:
     rows.lock(TaskList(pk=label.list_id))
     label = rows.lock(label)
     name = " ".join(name.split())
-    same = Label.objects.filter(list=label.list_id, key=label_key(name))
+    same = Label.objects.filter(list=label.list_id, key=key_of(name))
     if same.exclude(pk=label.pk).exists():
         message = _("The list has a label of this name already.")
         raise ValidationError({"name": message}, code="unique")
-    changes = {"name": name, "key": label_key(name), "colour": colour}
+    changes = {"name": name, "key": key_of(name), "colour": colour}
     return rows.update(label, changes, kind="label.edited", by=by)
 
 
@@ -72,7 +72,7 @@ def spelled(task_list: TaskList, names: Iterable[str]) -> list[str]:
 
 def by_key(names: Iterable[str]) -> dict[str, str]:
     """{key: name as typed} of the names that are not empty."""
-    return {label_key(name): " ".join(name.split()) for name in names if name.strip()}
+    return {key_of(name): " ".join(name.split()) for name in names if name.strip()}
 
 
 def _create(task_list: TaskList, name: str, key: str, number: int, *, by: User | None) -> Label:

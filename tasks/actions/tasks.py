@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -31,7 +31,7 @@ EDITABLE = (
 def create(
     *,
     title: str,
-    by: User,
+    by: User | None,
     task_list: TaskList | None = None,
     parent: Task | None = None,
     submission: uuid.UUID | None = None,
@@ -39,11 +39,12 @@ def create(
 ) -> Task:
     """A new open task at the end of a list, or of `parent`'s subtasks.
 
-    Without a list it goes to the inbox of `by`. The same form sent twice makes one task.
+    Without a list it goes to the inbox of `by`, who is somebody then. The same form sent
+    twice makes one task.
     Raises ValidationError where a value, or one task more, is too much.
     """
     refuse_unknown(facts)
-    task_list = rows.lock(task_list or lists.inbox_of(user=by, by=by))
+    task_list = rows.lock(task_list or lists.inbox_of(user=cast(User, by), by=by))
     made, submission = sent_before(submission, Task, title=title, by=by)
     if made:
         return made

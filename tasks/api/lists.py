@@ -12,7 +12,7 @@ from accounts.access import fetch
 from accounts.api.requests import Request
 from ledger.actions import rows
 from tasklist.rest.paging import KeysetPagination, listed
-from tasklist.rest.serializers import Nothing
+from tasklist.rest.serializers import Deletion, Nothing
 from tasklist.rest.views import SingleViewSet
 from tasks.actions import lists
 from tasks.api import serializers
@@ -71,10 +71,10 @@ class ListViewSet(SingleViewSet):
         """Write the fields that are named, and no other. Archiving is the owner's."""
         return self.edit(serializers.TaskList.read(request, partial=True))
 
-    @extend_schema(parameters=[serializers.Deletion], responses={204: None})
+    @extend_schema(parameters=[Deletion], responses={204: None})
     def destroy(self, request: Request, pk: int) -> Response:
         """Into the trash with all its tasks; with `permanent=true` for good. The owner's."""
-        if serializers.Deletion.of(request)["permanent"]:
+        if Deletion.of(request)["permanent"]:
             self.act(lists.delete, self.task_list("manage", TaskList.objects.all()))
         else:
             self.act(lists.trash, self.task_list("manage"))

@@ -10,9 +10,9 @@ from rest_framework import serializers
 from accounts.models import User
 from tasklist.rest.fields import LARGEST_ID, Day, Moment, Several, Switch
 from tasklist.rest.paging import PageQuery
+from tasklist.text import key_of
 from tasks.actions.labels import LABELS_PER_TASK
 from tasks.models import Label, Priority, Status
-from tasks.models.labels import label_key
 from tasks.models.tasks import NO_DUE_DATE, TaskQuerySet
 
 # Each has an index behind `list`; ids are given in the order of creation.
@@ -93,7 +93,7 @@ def asked_for(tasks: TaskQuerySet, query: dict[str, Any], user: User) -> TaskQue
 def labelled(names: list[str]) -> Q:
     found = Q()
     for name in names:
-        has = Label.objects.filter(tasks=OuterRef("pk"), key=label_key(name))
+        has = Label.objects.filter(tasks=OuterRef("pk"), key=key_of(name))
         found &= Q(Exists(has))
     return found
 

@@ -15,11 +15,10 @@ from tasklist.rest.fields import (
     Identifier,
     Named,
     Several,
-    Switch,
     Text,
     Whole,
 )
-from tasklist.rest.serializers import Body, Query
+from tasklist.rest.serializers import Body
 from tasks.actions.labels import LABELS_PER_TASK
 from tasks.models import Colour, Priority, Role, Status
 from tasks.models.lists import DESCRIPTION_LIMIT
@@ -139,7 +138,3 @@ class Label(Body):
     name = Text(read_only=True)
     colour = Choice(choices=Colour.values, read_only=True)
     list = Identifier(read_only=True)
-
-
-class Deletion(Query):
-    permanent = Switch(default=False, help_text="Delete for good what otherwise can come back.")

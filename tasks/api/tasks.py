@@ -16,7 +16,7 @@ from accounts.access import fetch
 from accounts.api.requests import Request
 from accounts.models import User
 from tasklist.rest.paging import KeysetPagination, answer
-from tasklist.rest.serializers import Nothing
+from tasklist.rest.serializers import Deletion, Nothing
 from tasklist.rest.views import SingleViewSet
 from tasks.actions import moving, tasks
 from tasks.actions.placing import locked
@@ -75,10 +75,10 @@ class TaskViewSet(SingleViewSet):
         """Write the fields that are named, and no other."""
         return self.edit(serializers.Task.read(request, partial=True))
 
-    @extend_schema(parameters=[serializers.Deletion], responses={204: None})
+    @extend_schema(parameters=[Deletion], responses={204: None})
     def destroy(self, request: Request, pk: int) -> Response:
         """Into the trash; with `permanent=true`, which is the owner's, for good."""
-        if serializers.Deletion.of(request)["permanent"]:
+        if Deletion.of(request)["permanent"]:
             return self.gone(tasks.delete, self.task("manage", also_in_trash()))
         return self.gone(tasks.trash, self.task("edit"))
 

@@ -1,5 +1,3 @@
-import hashlib
-import unicodedata
 from typing import Self
 
 from django.core.exceptions import ValidationError
@@ -10,17 +8,6 @@ from accounts.models import User
 from ledger.models import Recorded
 from tasklist.text import validate_visible
 from tasks.models.lists import Colour, TaskList
-
-
-def label_key(name: str) -> str:
-    """What decides whether two names are one label: case, accents and spacing do not.
-
-    A digest, since databases disagree: MySQL's collations call é and e one letter and
-    some call all emoji one, SQLite calls A and a two.
-    """
-    bare = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
-    folded = " ".join(bare.casefold().split())
-    return hashlib.blake2s(folded.encode(), digest_size=16).hexdigest()
 
 
 class LabelQuerySet(models.QuerySet["Label"]):

@@ -3,9 +3,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from ledger import trash
 from ledger.models import Change
 from tasks.actions import lists, tasks
-from tasks.chores import empty_trash
 from tasks.models import Task, TaskList
 from tasks.tests.factories import TaskFactory, TaskListFactory
 
@@ -32,7 +32,7 @@ def test_what_lies_in_the_trash_for_30_days_is_deleted_for_good(shared_list, own
     for each in (new, new_list):
         thrown_away(each, days=29)
 
-    empty_trash()
+    trash.empty()
 
     assert not Task.objects.filter(pk__in=[old.pk, below.pk, in_old_list.pk]).exists()
     assert Task.objects.filter(pk=new.pk).exists()

@@ -4,9 +4,9 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from ledger.models import Change
+from tasklist.text import key_of
 from tasks.actions import labels, tasks
 from tasks.models import Label
-from tasks.models.labels import label_key
 from tasks.tests.factories import TaskFactory, TaskListFactory
 from tasks.tests.records import kinds, latest, nothing_written, refused
 
@@ -17,9 +17,9 @@ def names(task):
 
 def test_case_accents_and_spacing_make_no_other_label():
     for spelling in ("cafe", "Café", "CAFÉ", " café ", unicodedata.normalize("NFD", "Café")):
-        assert label_key(spelling) == label_key("Cafe")
-    assert label_key("to  do\tnow") == label_key("To do now")
-    assert label_key("Straße") == label_key("STRASSE")
+        assert key_of(spelling) == key_of("Cafe")
+    assert key_of("to  do\tnow") == key_of("To do now")
+    assert key_of("Straße") == key_of("STRASSE")
 
 
 def test_other_words_and_other_emoji_are_other_labels():
@@ -37,7 +37,7 @@ def test_other_words_and_other_emoji_are_other_labels():
         "日本",
         "本日",
     ]
-    assert len({label_key(name) for name in different}) == len(different)
+    assert len({key_of(name) for name in different}) == len(different)
 
 
 def test_an_unknown_name_becomes_a_label_of_the_list(task, editor):
@@ -129,7 +129,7 @@ def test_a_list_has_at_most_so_many_labels(task, owner, monkeypatch):
 def test_the_database_takes_one_label_a_name_and_list(task, owner):
     tasks.edit(task=task, by=owner, labels=["one", "two"])
     with pytest.raises(IntegrityError), transaction.atomic():
-        Label.objects.update(key=label_key("one"))
+        Label.objects.update(key=key_of("one"))
 
 
 def test_what_a_label_is_called_in_the_record_is_how_it_is_spelled(task, owner):

@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tasklist.text import key_of
 from tasks.models import Colour, Label, Task
-from tasks.models.labels import label_key
 from tests.api import Api, InProcess, tokens_for
 
 # One for the token, and two for the tasks: the rows, and the labels of all.
@@ -52,9 +52,7 @@ def filled(shared_list, task):
 
     def fill(n):
         for name in ("a", "b"):
-            Label.objects.create(
-                list=shared_list, name=name, key=label_key(name), colour=Colour.RED
-            )
+            Label.objects.create(list=shared_list, name=name, key=key_of(name), colour=Colour.RED)
         labels = list(shared_list.labels.all())
         Task.objects.bulk_create(Task(list=shared_list, title="x") for _ in range(n))
         made = list(Task.objects.filter(title="x"))

@@ -7,9 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from tasklist.text import key_of
 from tasks.actions import lists, memberships
 from tasks.models import Colour, Label, Role, Task
-from tasks.models.labels import label_key
 from tasks.rows import task_rows
 from tasks.tests.factories import TaskFactory, TaskListFactory
 from tasks.tests.views.pages import read
@@ -69,7 +69,7 @@ def add(n, task_list, title, **facts):
 def labels_of(task_list):
     for name in ("a", "b"):
         Label.objects.get_or_create(
-            list=task_list, name=name, defaults={"key": label_key(name), "colour": Colour.RED}
+            list=task_list, name=name, defaults={"key": key_of(name), "colour": Colour.RED}
         )
     return list(task_list.labels.all())
 

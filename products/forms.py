@@ -1,0 +1,44 @@
+"""Forms translate between what people type and what the actions take. They decide nothing."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from products.models import MOST, Product
+from tasklist.forms import Lines, MergingForm
+from tasks.models import TaskList
+
+FIELDS = ("name", "category", "price", "description", "reorder_level", "restock_list", "attributes")
+
+
+class ProductForm(MergingForm):
+    """What may change of a product; its stock has a form of its own, which adds and takes."""
+
+    class Meta:
+        model = Product
+        fields: tuple[str, ...] = FIELDS
+        field_classes = {"description": Lines}
+        widgets = {"category": forms.TextInput({"list": "categories"})}
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        mine = TaskList.objects.active().where_user_may(user, "edit")
+        self.fields["restock_list"] = forms.ModelChoiceField(
+            mine.by_title(), required=False, label=_("List for restocking")
+        )
+        chosen = self.instance.restock_list_id
+        if chosen and not mine.filter(pk=chosen).exists():
+            del self.fields["restock_list"]  # a list of others, whose name is not for everybody
+
+
+class NewProductForm(ProductForm):
+    class Meta(ProductForm.Meta):
+        fields = ("product_id", *FIELDS[:3], "stock", *FIELDS[3:])
+
+
+class StockForm(forms.Form):
+    delta = forms.IntegerField(
+        label=_("Add, or take with a minus"), min_value=-MOST, max_value=MOST
+    )

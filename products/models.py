@@ -1,0 +1,174 @@
+import re
+from decimal import Decimal
+from typing import Self
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.validators import (
+    MaxLengthValidator,
+    MaxValueValidator,
+    MinValueValidator,
+    RegexValidator,
+)
+from django.db import models
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from ledger.models import Recorded
+from tasklist.free_json import FreeObject, ObjectField
+from tasklist.text import key_of, validate_visible
+from tasks.models import Task, TaskList
+
+DESCRIPTION_LIMIT = 10_000  # characters
+MOST = 1_000_000_000  # of one product in stock
+NAME_LENGTH = 200
+# Two dots or one would be another address, to every browser and proxy.
+PRODUCT_ID = re.compile(r"\A(?!\.{1,2}\Z)[A-Za-z0-9._-]{1,64}\Z")
+
+
+def may_write(user: User) -> bool:
+    """Whether somebody may change the catalogue: who works here may."""
+    return user.is_staff
+
+
+def refuse_reader(user: User) -> None:
+    """Raises PermissionDenied for who may look at products and no more."""
+    if not may_write(user):
+        raise PermissionDenied
+
+
+validate_product_id = RegexValidator(
+    PRODUCT_ID, _("Use up to 64 letters, digits, dots, hyphens and underscores.")
+)
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    def where_user_may(self, user: User, ability: str) -> Self:
+        """Who is signed in may "view" every product that is present; staff "edit" all."""
+        if may_write(user):
+            return self
+        return self.present() if ability == "view" else self.none()
+
+    def present(self) -> Self:
+        """Not in the trash."""
+        return self.filter(deleted_at=None)
+
+    def in_trash(self) -> Self:
+        return self.exclude(deleted_at=None)
+
+    def called(self, product_id: str) -> Self:
+        """The one with this product_id, in whatever case."""
+        if not PRODUCT_ID.match(product_id):  # MySQL would take ó for o
+            return self.none()
+        return self.filter(key=product_id.lower())
+
+    def in_category(self, category: str) -> Self:
+        return self.filter(category_key=key_of(category))
+
+    def starting_with(self, name: str) -> Self:
+        return self.filter(name_key__istartswith=sort_key(name))
+
+    def categories(self) -> list[str]:
+        """Every category there is, in the order of the alphabet."""
+        return list(self.order_by("category").values_list("category", flat=True).distinct())
+
+
+class Product(Recorded):
+    """Something that is sold: what it is, what it costs, and how many are there."""
+
+    product_id = models.CharField(_("product ID"), max_length=64, validators=[validate_product_id])
+    name = models.CharField(_("name"), max_length=NAME_LENGTH, validators=[validate_visible])
+    category = models.CharField(_("category"), max_length=100, validators=[validate_visible])
+    description = models.TextField(
+        _("description"), blank=True, validators=[MaxLengthValidator(DESCRIPTION_LIMIT)]
+    )
+    price = models.DecimalField(
+        _("price"), max_digits=12, decimal_places=2, validators=[MinValueValidator(Decimal(0))]
+    )
+    stock = models.PositiveIntegerField(_("stock"), default=0, validators=[MaxValueValidator(MOST)])
+    attributes = ObjectField(
+        _("attributes"),
+        default=dict,
+        blank=True,
+        validators=[FreeObject(names=20, size=4_096, levels=2)],
+    )
+    reorder_level = models.PositiveIntegerField(
+        _("reorder level"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(MOST)],
+        help_text=_("When fewer are left, a task to restock it is added to the list."),
+    )
+    restock_list = models.ForeignKey(
+        TaskList,
+        verbose_name=_("list for restocking"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    restock_task = models.ForeignKey(
+        Task,
+        verbose_name=_("task to restock it"),
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    deleted_at = models.DateTimeField(_("in the trash since"), null=True, blank=True)
+
+    # The same ID in another case is the same product, on every database.
+    key = models.GeneratedField(
+        expression=Lower("product_id"),
+        output_field=models.CharField(max_length=64),
+        db_persist=True,
+        unique=True,
+    )
+    # What is looked up and sorted by, alike on every database: written by the actions.
+    name_key = models.CharField(max_length=NAME_LENGTH, editable=False)
+    category_key = models.CharField(max_length=32, editable=False)
+    is_enough = models.GeneratedField(
+        expression=Case(When(stock__lt=F("reorder_level"), then=Value(False)), default=Value(True)),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
+
+    unrecorded = frozenset({"name_key", "category_key"})
+
+    objects = ProductQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
+        constraints = [
+            models.CheckConstraint(name="price_is_not_negative", condition=Q(price__gte=0)),
+            models.CheckConstraint(name="stock_is_not_negative", condition=Q(stock__gte=0)),
+        ]
+        indexes = [
+            models.Index(name="product_names", fields=["name_key", "id"]),
+            models.Index(name="product_category_names", fields=["category_key", "name_key", "id"]),
+            models.Index(name="product_categories", fields=["category"]),
+            models.Index(name="product_low_first", fields=["is_enough", "stock", "id"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("products:show", args=[self.pk])
+
+    def clean(self) -> None:
+        if self.restock_list_id and self.reorder_level is None:
+            message = _("Say below which stock a task is wanted.")
+            raise ValidationError({"reorder_level": message}, code="required")
+
+    @property
+    def wants_restocking(self) -> bool:
+        """Whether a task for it has to be open in its list."""
+        return bool(self.restock_list_id) and self.stock < (self.reorder_level or 0)
+
+
+def sort_key(name: str) -> str:
+    return name.casefold()[:NAME_LENGTH]
