@@ -1,7 +1,6 @@
 """Products by the API: how they look in JSON, what may be asked, and the verbs."""
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -18,7 +17,7 @@ from accounts.api.requests import Request
 from ledger.actions import rows
 from products import models
 from products.actions import products
-from products.models import MOST, ProductQuerySet, refuse_reader
+from products.models import BY_NAME, MOST, ProductQuerySet, refuse_reader
 from tasklist.rest.fields import Amount, FreeJSON, Identifier, Switch, Text, Whole
 from tasklist.rest.paging import KeysetPagination, PageQuery, listed
 from tasklist.rest.serializers import Body, Deletion, Nothing
@@ -38,7 +37,7 @@ class Product(Body):
     name = Text(max_length=models.NAME_LENGTH)
     category = Text(max_length=100)
     description = Text(default="", allow_blank=True, max_length=models.DESCRIPTION_LIMIT)
-    price = Amount(max_digits=12, decimal_places=2, min_value=Decimal(0))
+    price = Amount(max_digits=12, decimal_places=2, min_value=0)
     stock = Whole(default=0, min_value=0, max_value=MOST)
     attributes = FreeJSON(default=dict, help_text="An object: 20 names, 4,096 bytes, 2 levels.")
     reorder_level = Whole(default=None, allow_null=True, min_value=0, max_value=MOST)
@@ -105,8 +104,7 @@ class ProductViewSet(SingleViewSet):
             found = found.in_category(query["category"])
         if "name" in query:
             found = found.starting_with(query["name"])
-        order = ("name_key", "id")
-        return listed(request, found, query, fields=FIELDS, shape=product_body, order=order)
+        return listed(request, found, query, fields=FIELDS, shape=product_body, order=BY_NAME)
 
     @extend_schema(request=Product, responses={201: Product})
     def create(self, request: Request) -> Response:

@@ -11,7 +11,7 @@ from django.core.validators import (
 )
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Lower
+from django.db.models.functions import Concat, Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +24,8 @@ from tasks.models import Task, TaskList
 DESCRIPTION_LIMIT = 10_000  # characters
 MOST = 1_000_000_000  # of one product in stock
 NAME_LENGTH = 200
+BY_NAME = ("shelf", "id")  # how lists are sorted
+IN_TRASH, PRESENT = "0", "1"
 # Two dots or one would be another address, to every browser and proxy.
 PRODUCT_ID = re.compile(r"\A(?!\.{1,2}\Z)[A-Za-z0-9._-]{1,64}\Z")
 
@@ -53,10 +55,10 @@ class ProductQuerySet(models.QuerySet["Product"]):
 
     def present(self) -> Self:
         """Not in the trash."""
-        return self.filter(deleted_at=None)
+        return self.filter(shelf__gte=PRESENT)
 
     def in_trash(self) -> Self:
-        return self.exclude(deleted_at=None)
+        return self.filter(shelf__lt=PRESENT)
 
     def called(self, product_id: str) -> Self:
         """The one with this product_id, in whatever case."""
@@ -68,7 +70,9 @@ class ProductQuerySet(models.QuerySet["Product"]):
         return self.filter(category_key=key_of(category))
 
     def starting_with(self, name: str) -> Self:
-        return self.filter(name_key__istartswith=sort_key(name))
+        start = sort_key(name)
+        here, gone = (Q(shelf__istartswith=f"{each}{start}") for each in (PRESENT, IN_TRASH))
+        return self.filter(here | gone)
 
     def categories(self) -> list[str]:
         """Every category there is, in the order of the alphabet."""
@@ -134,6 +138,14 @@ class Product(Recorded):
         output_field=models.BooleanField(),
         db_persist=True,
     )
+    # What lists are read along: the names of what is there, behind those in the trash.
+    shelf = models.GeneratedField(
+        expression=Concat(
+            Case(When(deleted_at=None, then=Value(PRESENT)), default=Value(IN_TRASH)), "name_key"
+        ),
+        output_field=models.CharField(max_length=NAME_LENGTH + 1),
+        db_persist=True,
+    )
 
     unrecorded = frozenset({"name_key", "category_key"})
 
@@ -147,8 +159,8 @@ class Product(Recorded):
             models.CheckConstraint(name="stock_is_not_negative", condition=Q(stock__gte=0)),
         ]
         indexes = [
-            models.Index(name="product_names", fields=["name_key", "id"]),
-            models.Index(name="product_category_names", fields=["category_key", "name_key", "id"]),
+            models.Index(name="product_names", fields=["shelf", "id"]),
+            models.Index(name="product_category_names", fields=["category_key", "shelf", "id"]),
             models.Index(name="product_categories", fields=["category"]),
             models.Index(name="product_low_first", fields=["is_enough", "stock", "id"]),
         ]

@@ -12,7 +12,7 @@ from accounts.access import fetch
 from accounts.requests import Request
 from products.actions import products
 from products.forms import NewProductForm, ProductForm, StockForm
-from products.models import Product, refuse_reader
+from products.models import BY_NAME, Product, refuse_reader
 from tasklist.forms import rules_shown_on
 from tasklist.messages import report, report_rule
 from tasklist.paging import page_of
@@ -34,7 +34,7 @@ def index(request: Request) -> HttpResponse:
     found = found.in_category(asked["category"]) if asked["category"] else found
     found = found.starting_with(asked["q"]) if asked["q"] else found
     after = request.GET.get("after")
-    page = page_of(found, ("name_key", "id"), fields=SHOWN, cursor=after, limit=50)
+    page = page_of(found, BY_NAME, fields=SHOWN, cursor=after, limit=50)
     context = {"page": page, "asked": asked, "trash": trash}
     context["categories"] = Product.objects.categories()
     return render(request, "products/index.html", context)

@@ -3,9 +3,14 @@
 from django.urls import reverse
 
 from accounts.tests.factories import PASSWORD, UserFactory
+from products.actions import products
+from products.tests.factories import ProductFactory
 from tasks.tests.factories import TaskFactory
 from tests.api import tokens_for
 from tests.site import patterns, shared_like
+
+# What only staff may do all of.
+PRODUCTS = ("api:products", "api:product", "api:product-restore", "api:product-stock")
 
 
 def completed(scene, owner, viewer, stranger):
@@ -17,6 +22,8 @@ def completed(scene, owner, viewer, stranger):
         "other": shared_like(scene.list, owner),
         "newcomer": UserFactory(),
         "refresh": tokens_for(owner)["refresh"],
+        "product": ProductFactory(),
+        "gone": products.trash(product=ProductFactory(), by=None),
     }
     vars(scene).update(others)
     if not stranger.lists.exists():
@@ -35,14 +42,16 @@ def about_lists_and_tasks():
 def path(name, scene, shift=0):
     """Where the operation is done to the thing of the scene that it can change."""
     task = {"api:reopen": scene.done, "api:restore": scene.trashed}.get(name, scene.task)
-    numbers = {
-        "pk": scene.list.pk if is_about_a_list(name) else task.pk,
-        "user": scene.member,
-        "who": scene.person.pk,
-        "number": scene.token.pk,
+    product = scene.gone if name == "api:product-restore" else scene.product
+    things = {
+        "pk": (scene.list.pk if is_about_a_list(name) else task.pk) + shift,
+        "user": scene.member + shift,
+        "who": scene.person.pk + shift,
+        "number": scene.token.pk + shift,
+        "product_id": product.product_id,
     }
     wanted = patterns()[name].pattern.converters
-    return reverse(name, kwargs={each: numbers[each] + shift for each in wanted})
+    return reverse(name, kwargs={each: things[each] for each in wanted})
 
 
 def is_about_a_list(name):
@@ -52,6 +61,7 @@ def is_about_a_list(name):
 def body(name, method, scene):
     """A body that would be taken: a refusal is then about the person."""
     account = {"username": "new", "password": PASSWORD}
+    product = {"name": "New", "category": "Toys", "price": 9.99}
     bodies = {
         "api:register POST": account,
         "api:users POST": account,
@@ -70,5 +80,9 @@ def body(name, method, scene):
         "api:task PUT": {"title": "Renamed"},
         "api:task PATCH": {"title": "Renamed"},
         "api:move POST": {"list": scene.other.pk},
+        "api:products POST": {"product_id": "NEW", **product},
+        "api:product PUT": product,
+        "api:product PATCH": {"name": "New"},
+        "api:product-stock POST": {"delta": -1},
     }
     return bodies.get(f"{name} {method}")

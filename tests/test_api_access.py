@@ -43,6 +43,8 @@ NO_ONE = (403, 403, 403, 404, 404, 401)
 NOT_THERE = (404, 404, 404, 404, 404, 401)
 STAFF = (403, 403, 403, 403, 200, 401)
 STAFF_MADE = (403, 403, 403, 403, 201, 401)
+STAFF_GONE = (403, 403, 403, 403, 204, 401)
+STAFF_ALONE = (404, 404, 404, 404, 200, 401)  # for others it is not there
 # Somebody, to others, to oneself (the stranger), and to staff.
 PERSON = (404, 404, 404, 200, 200, 401)
 OF_STAFF = (404, 404, 404, 403, 200, 401)
@@ -91,6 +93,16 @@ EVERY_OPERATION = {
     "api:reopen": {"POST": EDIT},
     "api:restore": {"POST": EDIT},
     "api:move": {"POST": EDIT},
+    "api:products": {"GET": MEMBERS, "POST": STAFF_MADE},
+    "api:product": {
+        "GET": MEMBERS,
+        "PUT": STAFF,
+        "PATCH": STAFF,
+        "DELETE": STAFF_GONE,
+        "DELETE?permanent=true": STAFF_GONE,
+    },
+    "api:product-restore": {"POST": STAFF_ALONE},
+    "api:product-stock": {"POST": STAFF},
 }
 # What is left of them where the list is archived, …
 ARCHIVED = {
@@ -172,6 +184,20 @@ INBOX = {
 }
 
 PUBLIC = {"api:schema", "api:docs", "api:register", "api:login", "api:refresh"}
+# … and a product that is, for staff to bring back or end, and not there for anybody else.
+STAFF_END = (404, 404, 404, 404, 204, 401)
+PRODUCT_IN_TRASH = {
+    "api:product": {
+        "GET": NOT_THERE,
+        "PUT": NOT_THERE,
+        "PATCH": NOT_THERE,
+        "DELETE": NOT_THERE,
+        "DELETE?permanent=true": STAFF_END,
+    },
+    "api:product-restore": {"POST": STAFF_ALONE},
+    "api:product-stock": {"POST": NOT_THERE},
+}
+
 RECORDED = ("api:users-tasks", "staff")  # that staff look at what is somebody else's
 
 
@@ -323,6 +349,18 @@ def test_a_task_in_the_trash_is_not_there(programs, scene):
     got, wanted = table(TASK_IN_TRASH, programs, scene)
 
     assert got == wanted
+
+
+def test_a_product_in_the_trash_is_there_for_staff_to_bring_back(programs, scene):
+    scene.product = scene.gone
+
+    got, wanted = table(PRODUCT_IN_TRASH, programs, scene)
+
+    assert got == wanted
+    listed = {who: each.get("products?deleted=true") for who, each in programs.items()}
+    assert {who: len(each.json.get("results", ())) for who, each in listed.items()} == {
+        who: int(who == "staff") for who in PEOPLE
+    }
 
 
 def test_an_inbox_is_nobody_elses_and_always_stays(programs, scene, owner):

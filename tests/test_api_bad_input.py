@@ -16,12 +16,13 @@ from accounts.api.serializers import (
     Registration,
 )
 from accounts.models import Attempts
-from tasklist.rest.fields import Clock, Day, Flag, Moment, Text, Whole
+from products.api import Delta, Product, Replacement
+from tasklist.rest.fields import Amount, Clock, Day, Flag, FreeJSON, Moment, Text, Whole
 from tasklist.rest.serializers import Nothing
 from tasks.api.serializers import IdOrUsername, Member, Move, NewMember, Task, TaskList
 from tasks.tests.views.pages import everything
 from tests.api import Api, tokens_for
-from tests.operations import api_names, body, completed, path
+from tests.operations import PRODUCTS, api_names, body, completed, path
 from tests.site import furnished, patterns
 
 # What each operation reads. Those that end something read nothing, and never fail over it.
@@ -47,9 +48,14 @@ READS = {
     "api:reopen POST": Nothing,
     "api:restore POST": Nothing,
     "api:move POST": Move,
+    "api:products POST": Product,
+    "api:product PUT": Replacement,
+    "api:product PATCH": Replacement,
+    "api:product-restore POST": Nothing,
+    "api:product-stock POST": Delta,
 }
 READS_NOTHING = {"api:logout POST", "api:end-sessions POST"}
-BY_STAFF = ("api:users", "api:user")
+BY_STAFF = ("api:users", "api:user", *PRODUCTS)
 addresses = count()
 
 
@@ -219,6 +225,9 @@ NEEDED = {
     "api:tasks POST": {"title": "required"},
     "api:task PUT": {"title": "required"},
     "api:close POST": {"password": "required"},
+    "api:products POST": dict.fromkeys(("product_id", "name", "category", "price"), "required"),
+    "api:product PUT": dict.fromkeys(("name", "category", "price"), "required"),
+    "api:product-stock POST": {"delta": "required"},
 }
 
 
@@ -327,7 +336,9 @@ TAKES = {
     Clock: {str},
     Moment: {str},
     Whole: {int},
+    Amount: {int, float},
     Flag: {bool},
+    FreeJSON: {dict},
     serializers.ListField: {list},
     IdOrUsername: {int, str},
 }

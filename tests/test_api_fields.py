@@ -4,10 +4,11 @@ import pytest
 
 from accounts.models import Attempts, User
 from accounts.tests.factories import PASSWORD
+from products.models import Product
 from tasks.models import Membership, Task, TaskList
 from tasks.tests.views.pages import everything
 from tests.api import Api, tokens_for
-from tests.operations import body, completed, path
+from tests.operations import PRODUCTS, body, completed, path
 from tests.site import furnished
 
 TASK = [
@@ -26,6 +27,10 @@ PERSON = [
 ]
 TOKEN = ["id", "name", "prefix", "scopes", "created_at", "expires_at", "last_used_at"]
 MEMBER = ["user", "username", "role", "version"]
+PRODUCT = [
+    *("product_id", "name", "category", "description", "price", "stock", "attributes"),
+    *("reorder_level", "restock_list", "version", "created_at", "updated_at", "deleted_at"),
+]
 PAGE = ["results", "next", "previous"]
 WRITABLE = {
     "api:close POST": ({"password"}, []),
@@ -50,8 +55,14 @@ WRITABLE = {
     "api:tokens POST": ({"name", "scopes", "expires_at"}, TOKEN),
     "api:complete POST": (set(), []),
     "api:list-restore POST": (set(), []),
+    "api:products POST": ({*PRODUCT[:9]}, PRODUCT),
+    "api:product PUT": ({*PRODUCT[:9]}, PRODUCT),
+    "api:product PATCH": ({*PRODUCT[:9]}, PRODUCT),
+    "api:product-restore POST": (set(), []),
+    "api:product-stock POST": ({"delta"}, []),
 }
-MODELS = (User, TaskList, Task, Membership)
+BY_STAFF = ("api:users", "api:user", *PRODUCTS)
+MODELS = (User, TaskList, Task, Membership, Product)
 COLUMNS = {field.name for model in MODELS for field in model._meta.get_fields()}
 EVERY_NAME = COLUMNS | {"owner", "list_id", "user_id", "pk", "created_by_id", "inbox_of_id", "code"}
 
@@ -79,6 +90,8 @@ def test_everybody_sees_the_same_fields_and_no_more(who, request, api, scene):
         f"tasks/{scene.task.pk}": TASK,
         "tasks": [tuple(TASK)],
         "tasks?deleted=true": [tuple(TASK)],
+        "products": [tuple(PRODUCT)],
+        f"products/{scene.product.product_id}": PRODUCT,
         "users/me": PERSON,
         "auth/verify": ["user_id", "username"],
         "tokens": [tuple(TOKEN)] if who == "owner" else [],
@@ -113,7 +126,7 @@ def test_no_other_name_is_written(operation, api, staff, scene):
     """A name that is only shown is ignored, any other is refused; the row keeps its values."""
     name, method = operation.split()
     writable, shown = WRITABLE[operation]
-    who = staff if name in ("api:users", "api:user") else scene.owner
+    who = staff if name in BY_STAFF else scene.owner
     program = Api(api().send, tokens_for(who)["access"])
     good, where = body(name, method, scene) or {}, path(name, scene)
     before = everything()
@@ -131,7 +144,7 @@ def test_no_other_name_is_written(operation, api, staff, scene):
 def test_what_is_only_shown_is_not_written(operation, api, staff, scene):
     name, method = operation.split()
     writable, shown = WRITABLE[operation]
-    program = api(staff if name == "api:user" else scene.owner)
+    program = api(staff if name in BY_STAFF else scene.owner)
     forged = {each: FORGED.get(each, 999_999) for each in shown if each not in writable}
     assert forged
 

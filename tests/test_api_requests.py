@@ -7,7 +7,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from tasks.tests.views.pages import everything
 from tests.api import Api, InProcess, tokens_for
-from tests.operations import api_names, body, completed
+from tests.operations import PRODUCTS, api_names, body, completed
 from tests.site import furnished, patterns
 
 IDS = ["0", "-1", "1.0", "1e3", "0x1", "x", "1%00", "%D9%A1", "9" * 19, str(2**64), "9" * 1_000]
@@ -38,7 +38,8 @@ def by_number():
 
 @pytest.mark.parametrize(("name", "method"), by_number())
 def test_an_id_that_is_none_leads_nowhere(name, method, scene, api, staff):
-    program = api(staff if "who" in str(patterns()[name].pattern) else scene.owner)
+    by_staff = "who" in patterns()[name].pattern.converters or name in PRODUCTS
+    program = api(staff if by_staff else scene.owner)
     wanted, before = body(name, method, scene), everything()
 
     for number in IDS:
@@ -53,7 +54,7 @@ def address(name, number, scene):
     route = str(patterns()[name].pattern)
     if route.count("<") == 2:
         route = route.replace("<int:pk>", str(scene.list.pk))
-    for converter in ("<int:pk>", "<int:user>", "<str:who>"):
+    for converter in ("<int:pk>", "<int:user>", "<str:who>", "<str:product_id>"):
         route = route.replace(converter, number)
     return route
 

@@ -11,6 +11,8 @@ from django.urls import URLPattern, get_resolver
 from hypothesis import HealthCheck, settings
 from schemathesis.config import SchemathesisConfig
 
+from products.actions import products
+from products.tests.factories import ProductFactory
 from tasklist.rest.schema import document
 from tests.api import tokens_for
 from tests.server import HOST
@@ -93,6 +95,10 @@ def scene(shared_list, owner, staff):
         "users": [owner.username],
         "members": [shared_list.memberships.last().user_id],
         "tokens": [made.token.pk],
+        "products": [
+            ProductFactory().product_id,
+            products.trash(product=ProductFactory(), by=None).product_id,
+        ],
     }
 
 
@@ -106,7 +112,8 @@ def scene(shared_list, owner, staff):
     suppress_health_check=list(HealthCheck),
 )
 def test_the_api_answers_as_the_document_says(case, network, owner, staff, scene):
-    who = staff if "/users" in case.operation.path else owner
+    by_staff = case.operation.path.startswith(("/api/v1/users", "/api/v1/products"))
+    who = staff if by_staff else owner
     lead_somewhere(case, scene)
 
     case.call_and_validate(
@@ -126,11 +133,11 @@ addresses = (f"10.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}" for n in count(1))
 
 def lead_somewhere(case, scene):
     """An id at random is nobody's: every other one becomes one that there is."""
-    names = {"who": "users", "user": "members", "number": "tokens"}
+    names = {"who": "users", "user": "members", "number": "tokens", "product_id": "products"}
     names["id"] = case.operation.path.split("/")[3]
     for name, value in (case.path_parameters or {}).items():
         there = scene[names[name]]
         if isinstance(value, int) and value % 2:
             case.path_parameters[name] = there[value % len(there)]
-        elif name == "who" and len(str(value)) % 2:
-            case.path_parameters[name] = there[0]
+        elif name in ("who", "product_id") and len(str(value)) % 2:
+            case.path_parameters[name] = there[len(str(value)) // 2 % len(there)]

@@ -13,14 +13,14 @@ from accounts.models import ApiToken
 from accounts.tests.factories import UserFactory
 from tasks.tests.views.pages import everything
 from tests.api import Api, InProcess, tokens_for
-from tests.operations import completed
+from tests.operations import PRODUCTS, completed
 from tests.site import furnished, patterns
 from tests.test_api_access import EVERY_OPERATION, PUBLIC, ask, undone
 
 pytestmark = pytest.mark.once
 
 SCOPES = ["read", "write"]
-BY_STAFF = {"api:users", "api:user", "api:end-sessions", "api:users-tasks"}
+BY_STAFF = {"api:users", "api:user", "api:end-sessions", "api:users-tasks", *PRODUCTS}
 OPERATIONS = [
     (name, operation)
     for name, row in EVERY_OPERATION.items()
