@@ -83,7 +83,7 @@ class ProductViewSet(SingleViewSet):
     """The catalogue: who is signed in reads it, staff write it."""
 
     request: Request
-    asks = ("list", "destroy")
+    asks, may_clash = ("list", "destroy"), ("create", "stock")
     pagination_class = KeysetPagination
 
     def body_of(self, row: models.Product) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from tasklist.rest.serializers import Body
-from tasklist.rest.views import SingleViewSet
+from tasklist.rest.views import ApiViewSet, SingleViewSet
 
 INTRODUCTION = """\
 Sign in with `POST auth/login` and send what it answers as `access` in `Authorization: Bearer …`;
@@ -31,6 +31,7 @@ MEANINGS = {
     "404": "There is nothing here, or nothing that you may see.",
     "405": "Not with this method.",
     "406": "Answers are JSON.",
+    "409": "It does not go with what is there now, which `detail` names.",
     "412": "It was changed since; `current` is what it is now.",
     "413": "The body is too large.",
     "414": "The address is longer than 8 kB.",
@@ -116,6 +117,8 @@ class AutoSchema(SpectacularSchema):
             yield "403"
         if "{" in self.path:
             yield "404"
+        if isinstance(self.view, ApiViewSet) and self.view.action in self.view.may_clash:
+            yield "409"
         if self.is_about_one() and self.method != "GET":
             yield "412"
         if self.method in ("POST", "PUT", "PATCH"):

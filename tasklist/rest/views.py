@@ -31,6 +31,7 @@ class ApiViewSet(GenericViewSet):
     asks: tuple[str, ...] = ("list",)  # the actions that read their Query themselves
     # The actions that manage accounts, or what lets people in.
     not_by_personal_token: tuple[str, ...] = ()
+    may_clash: tuple[str, ...] = ()  # the actions that answer 409
     # Allow names what is taken, and OPTIONS is not: there is the schema.
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
 
