@@ -4,6 +4,7 @@ Its pages read, its forms translate, and what they ask for is done by an action;
 saved past the ledger, and the ledger's record takes the place of Django's own.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
@@ -12,7 +13,7 @@ from urllib.parse import urlencode
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.core.exceptions import ValidationError
+from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -21,11 +22,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from ledger.actions.action import action
-from ledger.buttons import Buttons
+from ledger.buttons import NUMBER, Buttons
 from ledger.merging import Conflict
 from tasklist.forms import ActionForm
 
 WORDS = 8  # of a search
+ROW = re.compile(r"form-[0-9]+-id\Z")  # names the row of a column that is written in a list
 DONE = ngettext_lazy("Done for %(count)d.", "Done for %(count)d.", "count")
 
 
@@ -37,6 +39,17 @@ class Choice(AutocompleteSelect):
             return super().optgroups(name, value, attr)
         except (ValueError, OverflowError):
             return super().optgroups(name, [""], attr)
+
+
+class RowForm(ActionForm):
+    """One row of a list that can be written in its columns."""
+
+    refusal: ValidationError | None = None
+    refused: int | None = None  # which row, where an action refused one
+
+    def _post_clean(self) -> None:
+        if self.refusal and self.instance.pk == self.refused:
+            self.add_error(self.changed_data[0], self.refusal.messages)
 
 
 class TrashFilter(admin.SimpleListFilter):
@@ -63,6 +76,7 @@ class ActionAdmin(Buttons, admin.ModelAdmin):
     """Pages of a model that is written by actions: `write` and `discard` say by which."""
 
     form = ActionForm
+    row_form = RowForm
     list_select_related = ()
     # What a list shows of other tables: joined, a million rows would be sorted for a page of 50.
     list_prefetch_related: tuple[str, ...] = ()
@@ -129,6 +143,7 @@ class ActionAdmin(Buttons, admin.ModelAdmin):
         return form
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Model:
+        request.written = form.instance.pk  # type: ignore[attr-defined]
         return self.write(request, form, form.instance if change else None)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -149,6 +164,39 @@ class ActionAdmin(Buttons, admin.ModelAdmin):
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs["widget"] = Choice(db_field, self.admin_site, using=kwargs.get("using"))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    # Columns that can be written in the list
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """All rows of the page as one action; what that refuses is said at its row."""
+        view = partial(super().changelist_view, request, extra_context)
+        if request.method != "POST" or "_save" not in request.POST:
+            return view()
+        if not all(NUMBER.match(str(pk)) for name, pk in request.POST.items() if ROW.match(name)):
+            raise BadRequest
+        try:
+            response = action(view)()
+        except ValidationError as refusal:
+            request.refusal = refusal  # type: ignore[attr-defined]
+            response = view()
+        shown = getattr(response, "context_data", None)
+        return self.as_sent(request, shown["cl"], response) if shown else response
+
+    def as_sent(self, request: HttpRequest, page: Any, response: HttpResponse) -> HttpResponse:
+        """The rows as they were on the page, not as they would be sorted now."""
+        page.result_list = [form.instance for form in page.formset.forms]
+        if all(row.pk for row in page.result_list):
+            return response
+        words = _("Something of this page is gone for good. Nothing was changed.")
+        self.message_user(request, words, messages.ERROR)
+        return redirect(request.get_full_path())
+
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
+        form = super().get_changelist_form(request, form=self.row_form, **kwargs)
+        form.refusal = getattr(request, "refusal", None)  # type: ignore[attr-defined]
+        form.refused = getattr(request, "written", None)  # type: ignore[attr-defined]
+        return form
 
     # Deleting
     def delete_view(

@@ -54,6 +54,34 @@ class Lines(forms.CharField):
         return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
+class Counted(forms.MultiWidget):
+    """A number to type over, and beside it, unseen, what it was."""
+
+    def __init__(self) -> None:
+        super().__init__({"": forms.NumberInput, "was": forms.HiddenInput})
+
+    def decompress(self, value: int | None) -> list[int | None]:
+        return [value, value]
+
+
+class Difference(forms.MultiValueField):
+    """By how much somebody raised or lowered a number; others may have done so meanwhile."""
+
+    widget = Counted
+
+    def __init__(self, *, min_value: int, max_value: int, **kwargs: Any) -> None:
+        number = forms.IntegerField(min_value=min_value, max_value=max_value)
+        super().__init__([number, number], **kwargs)
+
+    def compress(self, data_list: list[int]) -> int:
+        now, was = data_list
+        return now - was
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Against what the page showed, not what is there now."""
+        return not self.disabled and data[0] != data[1]
+
+
 class VersionedForm(forms.Form):
     """A form that knows which version of a thing it was filled from, or that it is new."""
 

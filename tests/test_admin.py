@@ -13,6 +13,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -24,6 +25,8 @@ from accounts.models import ApiToken, SignUpInvitation, User
 from accounts.tests.factories import PASSWORD, UserFactory
 from ledger.actions import deliveries
 from ledger.models import Change, Delivery, Job
+from products.models import Product
+from products.tests.factories import ProductFactory
 from tasks.actions import lists, tasks
 from tasks.models import Colour, Label, Membership, Priority, Role, Task, TaskList
 from tasks.tests.factories import TaskFactory, TaskListFactory
@@ -38,6 +41,7 @@ LISTS = {
     "task": "/admin/tasks/task/",
     "label": "/admin/tasks/label/",
     "apitoken": "/admin/accounts/apitoken/",
+    "product": "/admin/products/product/",
     "change": "/admin/ledger/change/",
     "delivery": "/admin/ledger/delivery/",
     "job": "/admin/ledger/job/",
@@ -63,6 +67,7 @@ def scene(shared_list, owner):
         ),
         job=Job.objects.create(kind="test", user=owner),
         apitoken=tokens.make(user=owner, name="Backup", scopes=["read"], by=owner)[0],
+        product=ProductFactory(product_id="PROD001", name="Product"),
         signupinvitation=invitations.make(note="Somebody new", by=None),
     )
 
@@ -150,7 +155,8 @@ def addresses(scene):
             continue
         kind = name.split("_")[1] if name.count("_") == 2 else "task"
         row = getattr(scene, kinds.get(kind, kind))
-        known = {"object_id": row.pk, "pk": scene.person.pk, "content_type_id": 1}
+        a_job = ContentType.objects.get_for_model(Job).pk
+        known = {"object_id": row.pk, "pk": scene.person.pk, "content_type_id": a_job}
         wanted = pattern.pattern.regex.groupindex
         args = {each: {**known, "app_label": "tasks"}[each] for each in wanted}
         if name != "admin:":  # a redirect of old addresses, which has no name
@@ -197,13 +203,13 @@ def test_djangos_own_ways_to_sign_in_and_out_lead_to_the_products(at_work):
     assert at_work.post("/admin/password_change/")["Location"] == "/accounts/password/change/"
 
 
-def test_staff_who_may_nothing_see_an_empty_admin(helper, scene, signed_in):
+def test_staff_who_were_given_nothing_have_the_products(helper, scene, signed_in):
+    """Those are for all who work here (products.models.may_write)."""
     client = signed_in(helper())
 
-    assert "You don’t have permission to view or edit anything." in (
-        client.get("/admin/").content.decode()
-    )
-    for kind, path in LISTS.items():
+    apps = [node.line for node in read(client.get("/admin/")).all("a", cls="section")]
+    assert apps == ["Products"]
+    for kind, path in (LISTS.items()) - {("product", LISTS["product"])}:
         for each in (path, f"{path}add/", page(kind, getattr(scene, kind))):
             assert client.get(each).status_code == 403
             assert client.post(each).status_code == 403
@@ -223,8 +229,9 @@ def test_staff_may_what_they_were_given(helper, scene, signed_in):
 
 def test_superusers_reach_everything(scene, at_work):
     never = {"admin:view_on_site": 404, "admin:autocomplete": 403}
+    never["admin:products_product_process_import"] = 405
     forbidden = r"_((change|delivery|job|label|tasklist|task)_(add|delete)"
-    forbidden += r"|(apitoken|signupinvitation)_add)$"
+    forbidden += r"|(apitoken|signupinvitation)_add|product_delete)$"
 
     for name, path in addresses(scene):
         status = at_work.get(path, follow=True).status_code
@@ -234,7 +241,7 @@ def test_superusers_reach_everything(scene, at_work):
 
 def test_only_what_the_ledger_knows_has_pages():
     ours = {User, ApiToken, SignUpInvitation, TaskList, Membership, Task, Label, Change, Delivery}
-    ours |= {Job}
+    ours |= {Job, Product}
     assert set(admin.site._registry) == ours
     assert not admin.site.is_registered(Group)
     assert "delete_selected" not in dict(admin.site.actions)
@@ -291,7 +298,7 @@ def test_a_task_is_changed_by_the_action(at_work, staff, scene, editor):
 
 
 def test_a_form_that_changes_nothing_writes_nothing(at_work, scene):
-    for kind in ("task", "list", "membership", "label", "person"):
+    for kind in ("task", "list", "membership", "label", "person", "product"):
         at_work.get("/admin/")
         before = everything()
         assert save(at_work, page(kind, getattr(scene, kind))).status_code == 302
@@ -922,6 +929,7 @@ def test_a_list_page_asks_at_most_12_statements_however_many_rows_it_has(
 STATEMENTS = {"person": 4, "list": 5, "membership": 7, "task": 7, "label": 6, "change": 5}
 STATEMENTS |= {"delivery": 4, "job": 4}
 STATEMENTS["apitoken"] = 5
+STATEMENTS["product"] = 5  # the categories are one
 
 
 def statements(client, path, n):
@@ -940,6 +948,7 @@ def many(n):
         Job.objects.create(kind="test", user=each)
         deliveries.plan(recipient="a@example.org", subject="", text="", kind="test", by=None)
         tokens.make(user=each, name=f"Script {number}", scopes=["read"], by=each)
+        ProductFactory(category=f"Category {number}")
 
 
 def test_rows_are_counted_only_so_far(at_work, scene, monkeypatch):
@@ -957,7 +966,7 @@ def test_rows_are_counted_only_so_far(at_work, scene, monkeypatch):
 @pytest.mark.parametrize("kind", LISTS)
 def test_search_finds_by_title_and_number_and_not_in_descriptions(kind, scene, at_work):
     words = {"person": "some", "list": "Shar", "membership": "edit", "task": "Tas", "label": "re"}
-    words["apitoken"] = "Back"
+    words |= {"apitoken": "Back", "product": "prod0"}
     if kind in words:
         assert shown(at_work.get(LISTS[kind], {"q": words[kind]})) == 1
     with CaptureQueriesContext(connection) as asked:
@@ -970,7 +979,15 @@ def test_search_finds_by_title_and_number_and_not_in_descriptions(kind, scene, a
 def test_nonsense_in_an_address_breaks_no_page(kind, bad, scene, at_work):
     names = ["q", "p", "o", "all", "_facets", "_changelist_filters", "_to_field", "nothing"]
     names += ["id", "pk__in", "trash", "kind", "via__exact", "status__exact", "is_active__exact"]
-    names += ["subject_id", "batch", "list__id__exact", "at__year", "changes", "priority__exact"]
+    names += [
+        "subject_id",
+        "batch",
+        "list__id__exact",
+        "at__year",
+        "changes",
+        "priority__exact",
+        "category",
+    ]
 
     for name in names:
         answer = at_work.get(LISTS[kind], {name: bad}, follow=True)
@@ -1004,11 +1021,11 @@ def test_nonsense_sent_to_the_admin_breaks_nothing(bad, scene, at_work):
 
 
 @pytest.mark.parametrize("bad", BAD, ids=range(len(BAD)))
-@pytest.mark.parametrize("kind", ["person", "list", "membership", "task", "label"])
+@pytest.mark.parametrize("kind", ["person", "list", "membership", "task", "label", "product"])
 def test_nonsense_in_any_field_is_refused_or_taken_but_breaks_nothing(kind, bad, scene, at_work):
     row = getattr(scene, kind)
     paths = [page(kind, row)]
-    if kind in ("person", "membership", "task"):
+    if kind in ("person", "membership", "task", "product"):
         paths.append(f"{LISTS[kind]}add/")
     for path in paths:
         sent = form(at_work, path)
