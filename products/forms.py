@@ -21,12 +21,13 @@ class ProductForm(MergingForm):
         fields: tuple[str, ...] = FIELDS
         field_classes = {"description": Lines}
         widgets = {"category": forms.TextInput({"list": "categories"})}
+        help_texts = {"attributes": _('JSON, like {"colour": "black", "sizes": [1, 2]}.')}
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         mine = TaskList.objects.active().where_user_may(user, "edit")
         self.fields["restock_list"] = forms.ModelChoiceField(
-            mine.by_title(), required=False, label=_("List for restocking")
+            mine.by_title(), required=False, label=_("List for restocking"), empty_label=_("None")
         )
         chosen = self.instance.restock_list_id
         if chosen and not mine.filter(pk=chosen).exists():
@@ -39,6 +40,8 @@ class NewProductForm(ProductForm):
 
 
 class StockForm(forms.Form):
+    saves_nothing = True
+
     delta = forms.IntegerField(
         label=_("Add, or take with a minus"), min_value=-MOST, max_value=MOST
     )

@@ -12,8 +12,9 @@ from accounts.access import fetch
 from accounts.requests import Request
 from products.actions import products
 from products.forms import NewProductForm, ProductForm, StockForm
-from products.models import BY_NAME, Product, refuse_reader
+from products.models import BY_NAME, Product, may_write, refuse_reader
 from tasklist.forms import rules_shown_on
+from tasklist.free_json import in_words
 from tasklist.messages import report, report_rule
 from tasklist.paging import page_of
 from tasklist.redirects import back
@@ -35,7 +36,7 @@ def index(request: Request) -> HttpResponse:
     found = found.starting_with(asked["q"]) if asked["q"] else found
     after = request.GET.get("after")
     page = page_of(found, BY_NAME, fields=SHOWN, cursor=after, limit=50)
-    context = {"page": page, "asked": asked, "trash": trash}
+    context = {"page": page, "asked": asked, "trash": trash, "may_write": may_write(request.user)}
     context["categories"] = Product.objects.categories()
     return render(request, "products/index.html", context)
 
@@ -49,7 +50,9 @@ def product_page(request: Request, product: Product, form: StockForm | None = No
     tasks = Task.objects.present().open().where_user_may(request.user, "view")
     context = {
         "product": product,
+        "attributes": {name: in_words(value) for name, value in product.attributes.items()},
         "form": form or StockForm(),
+        "may_write": may_write(request.user),
         "restock_task": tasks.filter(pk=product.restock_task_id or 0).first(),
     }
     return render(request, "products/product.html", context, status=422 if form else 200)

@@ -28,9 +28,12 @@ class FreeObject:
         return hash((self.names, self.size, self.levels))
 
     def __call__(self, value: Any) -> None:
-        """Raises ValidationError with the limit that is passed."""
+        """Raises ValidationError with the limit that is passed.
+
+        Not of the code "invalid", for which a field of Django would say words of its own.
+        """
         if not isinstance(value, dict):
-            raise ValidationError(_("A JSON object is expected here."), code="invalid")
+            raise ValidationError(_("A JSON object is expected here."), code="object")
         if len(value) > self.names:
             raise ValidationError(_("At most %(count)d names.") % {"count": self.names}, "names")
         every = list(within(value, self.levels))
@@ -58,7 +61,18 @@ def size_of(value: Any) -> int:
     try:
         return len(json.dumps(value, ensure_ascii=False).encode())
     except UnicodeEncodeError as error:
-        raise ValidationError(_("It has half of a character in it."), code="invalid") from error
+        raise ValidationError(_("It has half of a character in it."), code="text") from error
+
+
+def in_words(value: Any) -> str:
+    """A value as people read it on a page: no quotes, no brackets."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {in_words(each)}" for name, each in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(in_words, value))
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return "–" if value in (None, "") else str(value)
 
 
 class ObjectField(models.JSONField):
@@ -85,6 +99,10 @@ class JSONText(forms.JSONField):
             return super().to_python(value)
         except (RecursionError, ValueError) as error:  # too deep, or a number of 4,301 digits
             raise ValidationError(_("Enter a valid JSON."), code="invalid") from error
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """What was typed as it was typed, which Django would read as JSON once more."""
+        return data
 
     def prepare_value(self, value: Any) -> Any:
         return json.dumps(value, indent=2, ensure_ascii=False) if isinstance(value, dict) else value

@@ -13,6 +13,8 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.actions import sign_ins, tokens
 from ledger.models import Change
+from products.actions import products
+from products.tests.factories import ProductFactory
 from tasklist.session_store import row_key
 from tasks.actions import lists, memberships, tasks
 from tasks.tests.factories import TaskFactory, TaskListFactory
@@ -37,7 +39,7 @@ def _below(resolver, space):
 
 
 def our_names():
-    """The pages of tasks and accounts, without those of django-allauth and between them."""
+    """The pages of our apps, without those of django-allauth and between them."""
     ours = [name for name, each in patterns().items() if each.lookup_str.startswith(OURS)]
     return [name for name in ours if not name.startswith("account_")]
 
@@ -62,7 +64,11 @@ def about(name, scene):
         "accounts:end-session": scene.session,
         "accounts:end-sign-in": scene.sign_in,
         "accounts:revoke-token": scene.token,
+        "products:restore": scene.trashed_product,
+        "products:delete": scene.trashed_product,
     }
+    if name.startswith("products:"):
+        return others.get(name, scene.product).pk
     return (scene.list if name.startswith("lists:") else others.get(name, scene.task)).pk
 
 
@@ -81,6 +87,8 @@ def furnished(task_list, by):
         trashed=tasks.trash(task=trashed, by=by),
         session=session_of(by),
         sign_in=sign_ins.begin(user=by, by=by),
+        product=ProductFactory(),
+        trashed_product=products.trash(product=ProductFactory(), by=None),
         token=tokens.make(user=by, name="Script", scopes=["read"], by=by)[0],
     )
 

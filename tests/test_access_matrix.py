@@ -59,6 +59,20 @@ MANAGE = {
     "GET": (405, 405, 405, 405, 405, 302),
     "POST": (302, 403, 403, 404, 404, 403),
 }
+# Everybody who is signed in looks at products, staff write them.
+STAFF_FORM = {
+    "GET": (403, 403, 403, 403, 200, 302),
+    "POST": (403, 403, 403, 403, 302, 403),
+}
+STAFF_BUTTON = {
+    "GET": (405, 405, 405, 405, 405, 302),
+    "POST": (403, 403, 403, 403, 302, 403),
+}
+# Whose trash nobody else looks into.
+STAFF_TRASH_BUTTON = {
+    "GET": (405, 405, 405, 405, 405, 302),
+    "POST": (404, 404, 404, 404, 302, 403),
+}
 # Not the only owner.
 LEAVE = {
     "GET": (200, 200, 200, 404, 404, 302),
@@ -140,6 +154,14 @@ EVERY_PAGE = {
     "tasks:trash": EDIT,
     "tasks:restore": EDIT,
     "tasks:delete": MANAGE,
+    "products:index": FOR_MEMBERS,
+    "products:create": STAFF_FORM,
+    "products:show": FOR_MEMBERS,
+    "products:edit": STAFF_FORM,
+    "products:stock": STAFF_BUTTON,
+    "products:trash": STAFF_BUTTON,
+    "products:restore": STAFF_TRASH_BUTTON,
+    "products:delete": STAFF_TRASH_BUTTON,
 }
 # What is left of them where the list is archived, …
 ARCHIVED = {
@@ -217,6 +239,9 @@ FORMS = {
     "lists:edit": {"title": "Renamed", "colour": "red", "version": "1"},
     "tasks:create": {"title": "New"},
     "tasks:edit": {"title": "Renamed", "version": "1"},
+    "products:create": {"product_id": "NEW", "name": "New", "category": "C", "price": "1"},
+    "products:edit": {"name": "Renamed", "category": "C", "price": "1", "version": "1"},
+    "products:stock": {"delta": "-1"},
 }
 
 
@@ -267,7 +292,7 @@ def test_every_page_stands_in_the_table():
 
 
 def test_every_page_about_a_list_or_task_is_classified_for_every_state():
-    about_one = {name for name in EVERY_PAGE if takes_a_number(name) and not is_personal(name)}
+    about_one = {name for name in EVERY_PAGE if takes_a_number(name) and is_of_lists(name)}
     of_tasks = {name for name in about_one if name.startswith("tasks:")}
 
     # Archiving and restoring what is archived or present already changes nothing: below.
@@ -277,8 +302,8 @@ def test_every_page_about_a_list_or_task_is_classified_for_every_state():
     assert about_one - set(INBOX) == of_tasks
 
 
-def is_personal(name):
-    return name.startswith("accounts:")
+def is_of_lists(name):
+    return not name.startswith(("accounts:", "products:"))
 
 
 @pytest.mark.parametrize("name", EVERY_PAGE)
@@ -346,6 +371,8 @@ def test_what_is_not_shared_with_somebody_looks_like_what_never_was(scene, signe
     client = signed_in(stranger)
 
     for name in filter(takes_a_number, EVERY_PAGE):
+        if name.startswith("products:"):
+            continue  # which are for everybody to see
         there, form = about(name, scene), FORMS.get(name, {})
         one, none = address(name, there), address(name, there + 10_000)
         assert body(client.get(one)) == body(client.get(none))

@@ -62,6 +62,9 @@ FORMS = {
     "lists:edit": {"title": "Renamed", "colour": "red", "version": "1"},
     "tasks:create": {"title": "New"},
     "tasks:edit": {"title": "Renamed", "version": "1"},
+    "products:create": {"product_id": "NEW", "name": "New", "category": "C", "price": "1"},
+    "products:edit": {"name": "Renamed", "category": "C", "price": "1", "version": "1"},
+    "products:stock": {"delta": "-1"},
     "accounts:tokens": {"name": "Backup", "scope": "read", "expires": "90"},
     "accounts:settings": {"time_zone": "Europe/Berlin", "week_start": "6", "theme": "dark"},
 }

@@ -17,6 +17,8 @@ from accounts.actions import events, sign_ins, tokens
 from accounts.event_words import WAYS
 from accounts.models import ApiToken, SecurityEvent
 from accounts.tests.factories import PASSWORD, UserFactory
+from products.actions import products
+from products.tests.factories import ProductFactory
 from tasks.actions import lists, memberships, tasks
 from tasks.models import Role
 from tasks.models.tasks import Priority, Status
@@ -76,8 +78,19 @@ def addresses(person):
         "long": TaskFactory(title="11", task_list=task_list, due_date=person.today(), by=person).pk,
     }
     names["passkey"] = world.keep_passkey(person, "20")
-    pages = world.SIGNED_IN | world.CONFIRMED
+    names |= products_in_digits(task_list)
+    pages = world.SIGNED_IN | world.CONFIRMED | world.FOR_STAFF
     return {name: address.format(**names) for name, address in pages.items()}
+
+
+def products_in_digits(task_list):
+    """One that runs low and has everything that a page can show, and one in the trash."""
+    facts = {"name": "24", "category": "25", "description": "26", "attributes": {"27": True}}
+    product = ProductFactory(
+        product_id="28", stock=1, reorder_level=2, restock_list=task_list, **facts
+    )
+    trashed = products.trash(product=ProductFactory(product_id="29", **facts), by=None)
+    return {"product": product.pk, "trashed_product": trashed.pk}
 
 
 def full_task(task_list, person, other):
@@ -179,6 +192,18 @@ def test_pages_that_ask_first_can_be_translated(signed_in, person, addresses):
         assert said_untranslated(page) == [], name
 
 
+def test_what_staff_see_of_products_can_be_translated(signed_in, addresses):
+    client = signed_in(UserFactory(username="9.9", is_superuser=True))
+    for name in world.FOR_STAFF:
+        assert said_untranslated(client.get(addresses[name])) == [], name
+    for name in ("new product", "product form"):
+        wrong = client.post(addresses[name], {"price": "-1", "attributes": "[", "stock": "x"})
+        assert (wrong.status_code, said_untranslated(wrong)) == (422, [])
+    product = addresses["product to sell"]
+    for step, form in (("stock", {"delta": "-9"}), ("stock", {"delta": "1"}), ("trash", {})):
+        assert said_untranslated(client.post(f"{product}{step}/", form, follow=True)) == []
+
+
 def test_the_settings_can_be_translated_but_for_the_names_of_places(signed_in, person):
     page = signed_in(person).get("/settings/").content.decode()
     before, _, rest = page.partition('id="id_time_zone"')
@@ -187,7 +212,7 @@ def test_the_settings_can_be_translated_but_for_the_names_of_places(signed_in, p
 
 
 def test_empty_places_can_be_translated(signed_in, person):
-    for address in ("/today/", "/upcoming/", "/inbox/", "/lists/", "/trash/"):
+    for address in ("/today/", "/upcoming/", "/inbox/", "/lists/", "/trash/", "/products/"):
         assert said_untranslated(signed_in(person).get(address)) == []
 
 

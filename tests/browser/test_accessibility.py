@@ -82,8 +82,21 @@ def test_axe_finds_nothing_on_pages_that_ask_first_and_none_scrolls_sideways(mem
     assert [*look_closely(member)] == []
 
 
+def test_axe_finds_nothing_where_staff_look_after_products_and_none_scrolls_sideways(
+    open_page, shared_list, staff
+):
+    page, names = open_page(staff), world.stock_shelf(shared_list)
+    addresses = [each.format(**names) for each in world.FOR_STAFF.values()]
+    assert found_on(page, addresses, look_closely) == []
+
+    page.get_by_label("Name").fill("")
+    page.get_by_role("button", name="Save product").click()
+    page.get_by_role("alert").wait_for()
+    assert [*look_closely(page)] == []
+
+
 def test_axe_finds_nothing_in_empty_places(open_page, stranger):
-    empty = ("/today/", "/upcoming/", "/inbox/", "/lists/", "/trash/")
+    empty = ("/today/", "/upcoming/", "/inbox/", "/lists/", "/trash/", "/products/")
     assert found_on(open_page(stranger), empty, findings) == []
 
 

@@ -11,6 +11,8 @@ from allauth.socialaccount.models import SocialAccount
 from accounts.actions import events, sign_ins, tokens
 from accounts.models import SecurityEvent
 from accounts.openid.identity import PROVIDER
+from products.actions import products
+from products.tests.factories import ProductFactory
 from tasklist.openid import Provider
 from tasks.actions import lists, memberships, tasks
 from tasks.models import Priority, Role, Status
@@ -74,6 +76,8 @@ SIGNED_IN = {
     "new task": "/tasks/new/",
     "task form": "/tasks/{task}/edit/",
     "trash": "/trash/",
+    "products": "/products/",
+    "product": "/products/{product}/",
     "settings": "/settings/",
     "sign-in and security": "/settings/security/",
     "sessions": "/settings/sessions/",
@@ -100,6 +104,15 @@ CONFIRMED = {
     "recovery codes": "/accounts/2fa/recovery-codes/",
     "recovery codes, seen": "/accounts/2fa/recovery-codes/?again",
     "new recovery codes": "/accounts/2fa/recovery-codes/generate/",
+}
+# What only staff see.
+FOR_STAFF = {
+    "products, staff": "/products/?category=None",
+    "products in the trash": "/products/?show=trash",
+    "product in the trash": "/products/{trashed_product}/",
+    "product to sell": "/products/{product}/",
+    "new product": "/products/new/",
+    "product form": "/products/{product}/edit/",
 }
 
 # What there is only with a provider of OpenID Connect, see `with_a_provider`.
@@ -136,6 +149,7 @@ def fill(user, other):
         "foreign_task": TaskFactory(title="To be read", task_list=foreign, by=other).pk,
     }
     names["passkey"] = keep_passkey(user, LONG_WORD[:100])
+    names |= stock_shelf(long_list)
     throw_away(user, long_list)
     EmailAddress.objects.create(user=user, email="owner@example.org", verified=True, primary=True)
     EmailAddress.objects.create(user=user, email=f"{'o' * 60}@{'long.' * 8}example.org")
@@ -147,6 +161,23 @@ def fill(user, other):
     for kind in SecurityEvent.Kind:
         events.note(user=user, kind=kind, by=other, client=PHONE, email=f"{LONG_WORD}@example.org")
     return names | fill_list(long_list, user, other)
+
+
+def stock_shelf(task_list):
+    """A product that fits nowhere and runs low, and one in the trash."""
+    product = ProductFactory(
+        product_id="X" * 64,
+        name=LONG_WORD,
+        category=LONG_WORD[:100],
+        description=LONG_TITLE,
+        price="9999999999.99",
+        attributes={LONG_WORD: [LONG_TITLE, True], "new": {"since": None}},
+        stock=999_999_999,
+        reorder_level=1_000_000_000,
+        restock_list=task_list,
+    )
+    trashed = products.trash(product=ProductFactory(name=LONG_NAME), by=None)
+    return {"product": product.pk, "trashed_product": trashed.pk}
 
 
 def keep_passkey(user, name):

@@ -24,9 +24,13 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, skip_checks=True)
         password = demo_password(settings.VAR_DIR / "demo-password")
         if not User.objects.exists():
-            demo.fill(password=password, by=None)
+            self.fill(password)
         self.keep_in_step(password)
         self.greet(password)
+
+    def fill(self, password: str) -> None:
+        """For apps above to add to: their command of this name is found first."""
+        demo.fill(password=password, by=None)
 
     def keep_in_step(self, password: str) -> None:
         """DEMO_PASSWORD may have changed since the database was filled."""
