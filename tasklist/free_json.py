@@ -90,7 +90,9 @@ class JSONText(forms.JSONField):
     Nothing typed is an object with nothing in it.
     """
 
-    widget = forms.Textarea(attrs={"rows": 5, "spellcheck": "false", "class": "code"})
+    widget = forms.Textarea(
+        attrs={"rows": 5, "spellcheck": "false", "translate": "no", "class": "code"}
+    )
 
     def to_python(self, value: Any) -> Any:
         if value in self.empty_values:

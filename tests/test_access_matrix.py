@@ -239,7 +239,13 @@ FORMS = {
     "lists:edit": {"title": "Renamed", "colour": "red", "version": "1"},
     "tasks:create": {"title": "New"},
     "tasks:edit": {"title": "Renamed", "version": "1"},
-    "products:create": {"product_id": "NEW", "name": "New", "category": "C", "price": "1"},
+    "products:create": {
+        "product_id": "NEW",
+        "name": "New",
+        "category": "C",
+        "price": "1",
+        "stock": "1",
+    },
     "products:edit": {"name": "Renamed", "category": "C", "price": "1", "version": "1"},
     "products:stock": {"delta": "-1"},
 }

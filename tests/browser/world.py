@@ -107,7 +107,8 @@ CONFIRMED = {
 }
 # What only staff see.
 FOR_STAFF = {
-    "products, staff": "/products/?category=None",
+    "products, with buttons": "/products/",
+    "no such product": "/products/?q=%3F",
     "products in the trash": "/products/?show=trash",
     "product in the trash": "/products/{trashed_product}/",
     "product to sell": "/products/{product}/",
