@@ -8,23 +8,28 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
 from ledger.models import Change
+from products.models import Product
+from products.tests.factories import ProductFactory
 from tests.browser.test_accessibility import COLOURS, too_wide
 
 pytestmark = pytest.mark.browser
 
 PEOPLE, TASKS = "/admin/accounts/user/", "/admin/tasks/task/"
+PRODUCTS = "/admin/products/product/"
 
 
 @pytest.fixture
 def addresses(task, owner, shared_list):
     """Each kind of page, and each list."""
     change = Change.objects.about(task).get()
+    product = ProductFactory(reorder_level=9)
     return [
         *("/admin/", "/admin/tasks/", PEOPLE, f"{PEOPLE}add/", f"{PEOPLE}{owner.pk}/change/"),
         *(f"{PEOPLE}{owner.pk}/delete/", f"{PEOPLE}{owner.pk}/password/"),
         *("/admin/tasks/tasklist/", f"/admin/tasks/tasklist/{shared_list.pk}/change/"),
         *("/admin/tasks/membership/", "/admin/tasks/membership/add/", "/admin/tasks/label/"),
         *(TASKS, f"{TASKS}add/", f"{TASKS}{task.pk}/change/", f"{TASKS}{task.pk}/history/"),
+        *(PRODUCTS, f"{PRODUCTS}add/", f"{PRODUCTS}{product.pk}/change/", f"{PRODUCTS}import/"),
         *("/admin/ledger/change/", f"/admin/ledger/change/{change.pk}/change/"),
     ]
 
@@ -96,3 +101,22 @@ def test_a_button_above_a_list_is_for_what_was_ticked(open_page, staff, task):
 
     page.get_by_text("Done for 1.").wait_for()
     assert page.get_by_role("row", name="Water the plants").get_by_text("Done").count() == 1
+
+
+def test_a_file_is_previewed_and_imported(open_page, staff, tmp_path):
+    """Read in light and dark and on a telephone: what it would change, and why not."""
+    ProductFactory(product_id="P1", stock=1)
+    file, page = tmp_path / "products.csv", open_page(staff)
+
+    def preview(stock):
+        file.write_text(f"product_id,name,category,price,stock\nP1,One,Toys,1,{stock}\n")
+        page.goto(f"{PRODUCTS}import/")
+        page.get_by_label("CSV file").set_input_files(file)
+        page.get_by_role("button", name="Preview").click()
+        return [*hard_to_read(page), *too_wide(page)]
+
+    assert preview("7") == []
+    page.get_by_role("button", name="Import").click()
+    page.get_by_text("0 new, 1 updated").wait_for()
+
+    assert Product.objects.get().stock == 7
