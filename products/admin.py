@@ -1,6 +1,5 @@
 """The catalogue in the admin, for who works here; and CSV into it and out of it."""
 
-from functools import partialmethod
 from typing import Any
 
 from django.contrib import admin
@@ -13,11 +12,10 @@ from accounts.requests import Request
 from products.actions import products
 from products.forms import NewProductForm, ProductForm
 from products.models import MOST, PRODUCT_ID, Product, ProductQuerySet, may_write
-from tasklist.admin import ActionAdmin, RowForm, TrashFilter
+from tasklist.admin import RowForm, TrashFilter
 from tasklist.csv_admin import ActionResource, CSVAdmin
 from tasklist.forms import Difference
-
-KEPT = ("stock", "created_at", "updated_at", "deleted_at")
+from tasklist.page_admin import PageAdmin
 
 
 class CategoryFilter(admin.SimpleListFilter):
@@ -62,52 +60,26 @@ class ProductResource(ActionResource):
 
 
 @admin.register(Product)
-class ProductAdmin(CSVAdmin, ActionAdmin):
+class ProductAdmin(CSVAdmin, PageAdmin):
     """The catalogue, what has run low first. Its stock is changed in the list."""
 
     resource_classes = (ProductResource,)
-    row_form = StockForm
+    form, add_form, row_form = ProductForm, NewProductForm, StockForm
     list_display = ("product_id", "name", "category", "price", "stock", "enough", "deleted_at")
     list_editable = ("stock",)
     list_filter = (TrashFilter, CategoryFilter)
     ordering = ("is_enough", "stock", "id")
     sortable_by = ()
     search_fields = ("product_id", "name")
-    exclude = ("version",)  # the column: the form has a field of its own
-    readonly_fields = KEPT
+    kept = ("stock", "created_at", "updated_at", "deleted_at")
     actions = ("trash", "restore")
 
     @admin.display(description=gettext_lazy("enough"), boolean=True)
     def enough(self, row: Product) -> bool:
         return row.is_enough
 
-    def has_module_permission(self, request: Any) -> bool:
-        return may_write(request.user)
-
-    def has_view_permission(self, request: Any, obj: Any = None) -> bool:
-        return may_write(request.user)
-
-    has_add_permission = has_module_permission
-
-    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
-        return may_write(request.user) and not (obj and obj.deleted_at)
-
-    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
-        return may_write(request.user) and not (obj and not obj.deleted_at)
-
-    def get_fields(self, request: Any, obj: Any = None) -> Any:
-        form = ProductForm if obj else NewProductForm
-        return [*form(instance=obj, user=request.user).fields, *(KEPT if obj else ())]
-
-    def get_readonly_fields(self, request: Any, obj: Any = None) -> tuple[str, ...]:
-        return KEPT if obj else ()
-
-    def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        form = super().get_form(
-            request, obj, change, form=ProductForm if obj else NewProductForm, **kwargs
-        )
-        form.__init__ = partialmethod(form.__init__, user=request.user)
-        return form
+    def may(self, user: User) -> bool:
+        return may_write(user)
 
     def write(self, request: Request, form: Any, row: Any) -> Product:
         by = request.user

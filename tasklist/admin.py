@@ -75,7 +75,7 @@ class Columns(ChangeList):
 class ActionAdmin(Buttons, admin.ModelAdmin):
     """Pages of a model that is written by actions: `write` and `discard` say by which."""
 
-    form = ActionForm
+    form: type[ActionForm] = ActionForm
     row_form = RowForm
     list_select_related = ()
     # What a list shows of other tables: joined, a million rows would be sorted for a page of 50.

@@ -139,7 +139,7 @@ SILENCED_SYSTEM_CHECKS = [
     "mysql.W003",  # misses the width of a generated column, which is inside it
 ]
 
-# Cache: allauth notes codes of apps in it for 30 seconds; nothing of ours rests on it
+# Cache: codes of apps for 30 seconds (allauth), CSV between preview and import for an hour
 CACHES = {"default": env.cache("locmemcache://" if DEBUG else "dbcache://tasklist_cache")}
 
 # Accounts: all else of django-allauth is in tasklist/account_settings.py

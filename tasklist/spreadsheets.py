@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from import_export.formats import base_formats
 
-MOST_ROWS = 5_000
+MOST_ROWS = 2_000  # of new rows, written one by one, within the time that nginx waits
 # What a spreadsheet would calculate, and what looks as if we had disarmed it: taking one
 # apostrophe away from either gives back what was there (OWASP, CSV injection).
 FORMULA = re.compile(r"'*[=+\-@\t\r]")

@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from django.utils.translation import _trans
 
@@ -261,9 +262,22 @@ def test_the_admin_can_be_translated(signed_in, addresses, person):
         *("/admin/tasks/tasklist/", f"/admin/tasks/task/{number}/change/", "/admin/accounts/user/"),
         *("/admin/tasks/membership/add/", f"/admin/accounts/user/{person.pk}/password/"),
         f"/admin/accounts/user/{person.pk}/delete/",
+        *("/admin/products/product/", "/admin/products/product/add/"),
     ):
         assert {*said_untranslated(client.get(path))} <= {
             "Search",
             "True",
             "False",
         }  # Django's pictures
+
+
+def test_the_import_of_products_can_be_translated(signed_in, db):
+    client = signed_in(UserFactory(username="9.9", is_superuser=True))
+    ProductFactory(product_id="1", name="2", category="3")
+    path = "/admin/products/product/import/"
+    bad = "product_id,stock\n1,-1\n4,5\n"
+
+    for file in (None, "product_id,stock\n1,7\n", "product_id,stock\n1,5\n", "1,2\n3,4\n", bad):
+        sent = {"import_file": SimpleUploadedFile("1", file.encode())} if file else {}
+        answer = client.post(path, sent | {"format": "0"}) if file else client.get(path)
+        assert said_untranslated(answer) == []

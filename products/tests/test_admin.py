@@ -75,7 +75,8 @@ def test_low_stock_first_found_by_name_and_id_and_filtered_by_category(desk):
 
 def typed(page, **stocks):
     """The list as it is sent back, with these stocks typed over."""
-    sent = form(page, "changelist-form") | {"_save": "Save"}
+    sent = filled(page, id="changelist-form")
+    assert sent["_save"] == "Save"
     sent.pop("index", None)
     for name, stock in stocks.items():
         [key] = [k for k, v in sent.items() if k.endswith("-id") and v == str(pk_of(name))]
@@ -257,7 +258,7 @@ def written(rows):
         (f'{HEAD}P1,"One"x,Toys,1,1\r\n', "Line 2 cannot be read"),
         (f"{HEAD}P1,{'x' * 140_000},Toys,1,1\r\n", "Line 2 cannot be read"),
         (HEAD + "x" * 1_000_000, "1 MB"),
-        ("product_id\r\n" + "".join(f"P{n}\r\n" for n in range(5_001)), "5000 rows"),
+        ("product_id\r\n" + "".join(f"P{n}\r\n" for n in range(2_001)), "2000 rows"),
         ("product_id\r\nNEW\r\n", "Line 2, name: This field is required."),
     ],
 )
