@@ -18,6 +18,7 @@ PASSWORD = "correct horse battery staple"
 # What each curl of the README answers with, in order.
 STATUSES = [200, 200, 200, 201, 201, 200, 200, 200, 412, 200, 204, 200, 200, 204]
 STATUSES += [201, 200, 204, 200, 204]
+OF_PRODUCTS = [200, 201, 200, 200, 200, 200, 409, 204, 204]
 
 
 @pytest.fixture
@@ -49,9 +50,11 @@ def wait_for(url):
 
 
 def lines_of_the_api():
+    """Those about tasks, and those about products."""
     readme = (settings.BASE_DIR / "README.md").read_text()
-    [block] = re.findall(r"## The API\n.*?```sh\n(.*?)```", readme, re.DOTALL)
-    return block
+    [section] = re.findall(r"^## The API\n(.*?)^## ", readme, re.DOTALL | re.MULTILINE)
+    about_tasks, about_products = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+    return about_tasks, about_products
 
 
 @pytest.mark.once
@@ -60,7 +63,8 @@ def test_the_api_in_a_few_lines_works_when_pasted(demo, tmp_path):
         pytest.skip("not installed: curl")
     noted = tmp_path / "statuses"
     note = f"curl() {{ command curl -w '%{{stderr}}%{{http_code}}\\n' \"$@\" 2>>{noted}; }}\n"
-    lines = lines_of_the_api().replace("http://localhost:8000", demo)
+    about_tasks, about_products = lines_of_the_api()
+    lines = about_tasks.replace("http://localhost:8000", demo) + about_products * 2
 
     pasted = subprocess.run(
         ["bash", "-eu"],
@@ -71,9 +75,12 @@ def test_the_api_in_a_few_lines_works_when_pasted(demo, tmp_path):
         check=True,
     )
 
-    assert [int(status) for status in noted.read_text().split()] == STATUSES
+    got = [int(status) for status in noted.read_text().split()]
+    assert got == STATUSES + OF_PRODUCTS * 2  # pasted twice it is no surprise
     assert '"labels":["seeds"]' in pasted.stdout
-    assert lines.count("\n") == 23
+    assert '"price":749.99,"stock":149,' in pasted.stdout
+    assert '"stock":149}' in pasted.stdout  # of the refusal
+    assert (about_tasks.count("\n"), about_products.count("\n")) == (23, 11)
 
 
 @pytest.mark.once

@@ -106,6 +106,32 @@ def test_who_signs_up_and_in_at_cognito_works_with_our_api(pool, settings):
     assert task["title"] == "From Cognito"
 
 
+def test_products_are_managed_with_a_token_of_cognito_by_whom_we_call_staff(pool, settings):
+    """The five minutes of the README; a group or a claim at Cognito makes nobody staff here."""
+    settings.OPENID = pool.provider
+    tokens = signed_in_at(pool, "paul@example.org")
+    program = Api(InProcess(), tokens["IdToken"])
+    phone = {"product_id": "PROD001", "name": "Smartphone Model X", "category": "Electronics"}
+    phone |= {"price": 799, "stock": 150}
+    assert [program.post("products", phone).status, program.get("products").status] == [403, 200]
+    users.set_staff(user=User.objects.get(), is_staff=True, by=None)
+
+    answers = [
+        program.post("products", phone),
+        Api(InProcess(), tokens["AccessToken"]).get("products/PROD001"),
+        program.patch("products/PROD001", {"price": 749.99}),
+        program.post("products/PROD001/stock", {"delta": -1}),
+    ]
+
+    assert [each.status for each in answers] == [201, 200, 200, 200]
+    assert [(each.json["price"], each.json["stock"]) for each in answers] == [
+        *((799, 150), (799, 150), (749.99, 150), (749.99, 149))
+    ]
+    assert program.delete("products/PROD001").status == 204
+    assert program.delete("products/PROD001?permanent=true").status == 204
+    assert program.get("products/PROD001").status == 404
+
+
 @pytest.mark.mariadb
 def test_of_many_first_requests_at_once_all_are_one_person(pool, transactional_db):
     token = signed_in_at(pool, "john@example.org")["AccessToken"]
