@@ -18,7 +18,7 @@ CATALOGUE: list[tuple[str, str, str, str, int, int | None, dict]] = [
     ("MUG-04", "Enamel mug", "Kitchen", "11.00", 88, 24, {"colours": ["blue", "white"]}),
     ("NOTE-A5", "Notebook A5, dotted", "Stationery", "9.80", 320, None, {"pages": 144}),
     ("PEN-BLK", "Fountain pen", "Stationery", "24.00", 41, None, {"nib": "M", "ink": "black"}),
-    ("PROD001", "Smartphone Model X", "Electronics", "799.00", 150, None, {"storage_gb": 256}),
+    ("PHONE-Y", "Smartphone Model Y", "Electronics", "749.00", 36, None, {"storage_gb": 256}),
     ("STAND-3", "Laptop stand", "Accessories", "45.00", 27, None, {}),
 ]
 

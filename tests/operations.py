@@ -3,8 +3,6 @@
 from django.urls import reverse
 
 from accounts.tests.factories import PASSWORD, UserFactory
-from products.actions import products
-from products.tests.factories import ProductFactory
 from tasks.tests.factories import TaskFactory
 from tests.api import tokens_for
 from tests.site import patterns, shared_like
@@ -22,8 +20,6 @@ def completed(scene, owner, viewer, stranger):
         "other": shared_like(scene.list, owner),
         "newcomer": UserFactory(),
         "refresh": tokens_for(owner)["refresh"],
-        "product": ProductFactory(),
-        "gone": products.trash(product=ProductFactory(), by=None),
     }
     vars(scene).update(others)
     if not stranger.lists.exists():
@@ -42,7 +38,7 @@ def about_lists_and_tasks():
 def path(name, scene, shift=0):
     """Where the operation is done to the thing of the scene that it can change."""
     task = {"api:reopen": scene.done, "api:restore": scene.trashed}.get(name, scene.task)
-    product = scene.gone if name == "api:product-restore" else scene.product
+    product = scene.trashed_product if name == "api:product-restore" else scene.product
     things = {
         "pk": (scene.list.pk if is_about_a_list(name) else task.pk) + shift,
         "user": scene.member + shift,

@@ -352,7 +352,7 @@ def test_a_task_in_the_trash_is_not_there(programs, scene):
 
 
 def test_a_product_in_the_trash_is_there_for_staff_to_bring_back(programs, scene):
-    scene.product = scene.gone
+    scene.product = scene.trashed_product
 
     got, wanted = table(PRODUCT_IN_TRASH, programs, scene)
 
