@@ -2,6 +2,7 @@
 
 import ast
 import textwrap
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -210,6 +211,17 @@ def test_most_functions_are_short():
     )
 
     assert lengths[len(lengths) // 2] < 10
+
+
+def test_every_app_is_tested_and_deployed():
+    """What lists the apps by name lists all of them."""
+    apps = {path.parent.name for path in ROOT.glob("*/apps.py")}
+    pytest_looks_at = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]
+    deployed = (ROOT / ".ebignore").read_text().splitlines()
+
+    assert apps == set(MAY_IMPORT)
+    assert apps - set(pytest_looks_at["ini_options"]["testpaths"]) == set()
+    assert {f"!/{app}/" for app in apps} - set(deployed) == set()
 
 
 def test_files_stay_readable():
