@@ -5,6 +5,7 @@ PYTHONS = python3.13 python3.12 python3.11 python3
 BIN = .venv/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 LOCK = $(BIN)/uv pip compile --quiet $(UPGRADE) --generate-hashes --universal --python-version 3.11
+RACES = tasks/tests/test_races.py tasks/tests/test_closing_races.py products/tests/test_races.py
 
 # True when .venv holds what this file asks for: a copy of the file is left there after
 # installing. No Python is started to find out, since that is most of a second start.
@@ -58,7 +59,7 @@ screenshots: dev ## take the pictures of the guide
 	$(BIN)/python tests/screenshots.py
 
 soak: packages dev ## race for 190 rounds, stop deployments at any call, kill 20 workers, ask the API 200 times
-	@RACE_ROUNDS=190 $(BIN)/python tests/mariadb.py -- $(BIN)/python -m pytest tasks/tests/test_races.py products/tests/test_races.py
+	@RACE_ROUNDS=190 $(BIN)/python tests/mariadb.py -- $(BIN)/python -m pytest $(RACES)
 	@STOP_AT_READS=1 $(BIN)/python -m pytest tests/deployment/test_deploy.py
 	@KILLS=20 KILLED_MAILS=500 $(BIN)/python tests/mariadb.py -- $(BIN)/python -m pytest ledger/tests/test_worker.py
 	@API_EXAMPLES=200 $(BIN)/python tests/mariadb.py -- $(BIN)/python -m pytest tests/test_openapi.py
