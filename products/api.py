@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
@@ -87,7 +88,8 @@ class ProductViewSet(SingleViewSet):
     pagination_class = KeysetPagination
 
     def body_of(self, row: models.Product) -> Mapping[str, Any]:
-        return product_body(models.Product.objects.filter(pk=row.pk).values(*FIELDS).get())
+        there = models.Product.objects.filter(pk=row.pk).values(*FIELDS)
+        return product_body(get_object_or_404(there))  # deleted for good this moment
 
     def product(self, ability: str, among: ProductQuerySet | None = None) -> models.Product:
         among = models.Product.objects.present() if among is None else among

@@ -22,6 +22,8 @@ from tasklist.text import key_of, validate_visible
 from tasks.models import Task, TaskList
 
 DESCRIPTION_LIMIT = 10_000  # characters
+CENT = Decimal("0.01")
+CATEGORIES_SHOWN = 500
 MOST = 1_000_000_000  # of one product in stock
 NAME_LENGTH = 200
 BY_NAME = ("shelf", "id")  # how lists are sorted
@@ -75,8 +77,9 @@ class ProductQuerySet(models.QuerySet["Product"]):
         return self.filter(here | gone)
 
     def categories(self) -> list[str]:
-        """Every category there is, in the order of the alphabet."""
-        return list(self.order_by("category").values_list("category", flat=True).distinct())
+        """Those that there are, in the order of the alphabet; no more than a page can show."""
+        found = self.order_by("category").values_list("category", flat=True).distinct()
+        return list(found[:CATEGORIES_SHOWN])
 
 
 class Product(Recorded):
@@ -172,6 +175,8 @@ class Product(Recorded):
         return reverse("products:show", args=[self.pk])
 
     def clean(self) -> None:
+        """And the price gets its two places, as the database gives it back: 5 is 5.00."""
+        self.price = self.price.quantize(CENT) + 0  # no price is -0.00
         if self.restock_list_id and self.reorder_level is None:
             message = _("Say below which stock a task is wanted.")
             raise ValidationError({"reorder_level": message}, code="required")

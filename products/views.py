@@ -50,7 +50,7 @@ def product_page(request: Request, product: Product, form: StockForm | None = No
     tasks = Task.objects.present().open().where_user_may(request.user, "view")
     context = {
         "product": product,
-        "attributes": {name: in_words(value) for name, value in product.attributes.items()},
+        "attributes": [(name, in_words(value)) for name, value in product.attributes.items()],
         "form": form or StockForm(),
         "may_write": may_write(request.user),
         "restock_task": tasks.filter(pk=product.restock_task_id or 0).first(),

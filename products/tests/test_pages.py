@@ -392,3 +392,21 @@ def test_a_product_thrown_away_comes_back_or_goes_for_good(client, product):
     ended = client.post(page_of(product, "delete/"), follow=True)
     assert messages(ended) == [("“Phone” is deleted for good.", None)]
     assert not Product.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["items", "keys", "0", "", "__class__"])
+def test_an_attribute_may_have_any_name(name, signed_in, owner):
+    product = ProductFactory(attributes={name: "found"})
+
+    answer = signed_in(owner).get(f"/products/{product.pk}/")
+
+    assert answer.status_code == 200
+    assert b"<dd>found</dd>" in answer.content
+
+
+def test_a_page_shows_so_many_categories_and_no_more(signed_in, owner, monkeypatch):
+    monkeypatch.setattr("products.models.CATEGORIES_SHOWN", 2)
+    for category in ("A", "B", "C"):
+        ProductFactory(category=category)
+
+    assert signed_in(owner).get("/products/").content.count(b"<option") == 3  # with "All"

@@ -1,5 +1,7 @@
 """A product that runs low asks for more: by one task, in the list that it names."""
 
+from decimal import Decimal
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
@@ -11,6 +13,7 @@ from products.models import Product
 from products.tests.factories import ProductFactory
 from tasks.actions import lists, tasks
 from tasks.models import Task
+from tasks.tests.factories import TaskListFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -138,3 +141,26 @@ def test_undoing_a_new_product_throws_it_away(staff):
     undo(batch=made, by=staff)
 
     assert Product.objects.in_trash().get() == product
+
+
+def test_undoing_an_edit_gives_back_every_field_as_it_was(staff):
+    facts = {"price": Decimal("5"), "attributes": {"a": [1]}, "category": "Toys", "name": "Car"}
+    product = ProductFactory(reorder_level=1, restock_list=TaskListFactory(by=staff))
+    before = Product.objects.get().facts()
+    with one_batch() as edited:
+        products.edit(product=product, by=staff, restock_list=None, reorder_level=None, **facts)
+
+    with one_batch() as again:
+        undo(batch=edited, by=staff)
+    assert Product.objects.get().facts() == before
+    undo(batch=again, by=staff)
+
+    now = Product.objects.get()
+    assert {name: getattr(now, name) for name in facts} == facts
+    assert now.restock_list is None
+
+
+def test_a_price_of_minus_nothing_is_nothing(staff):
+    product = ProductFactory(price=Decimal("-0.00"))
+
+    assert str(product.price) == str(Product.objects.get().price) == "0.00"
