@@ -40,11 +40,14 @@ def create(
         return made
     product = Product(product_id=product_id, **facts, **keys_of(facts))
     check_list(product, facts, by)
-    refuse_taken(product)
     try:
+        refuse_taken(product)
         with transaction.atomic():
             rows.insert(product, kind="product.created", by=by, submission=submission)
-    except IntegrityError:  # somebody made it at this moment
+    except (Clash, IntegrityError):  # somebody was quicker, perhaps with this very form
+        made, _number = sent_before(submission, Product, by=by, product_id=product_id)
+        if made:
+            return made
         refuse_taken(product)
         raise
     return ask_for_more(product=product, by=None) if product.wants_restocking else product
@@ -135,7 +138,8 @@ def check_list(product: Product, changes: Mapping[str, Any], by: User | None) ->
     number = getattr(wanted, "pk", wanted)
     if number is None or by is None or (number == product.restock_list_id and product.pk):
         return
-    if not TaskList.objects.active().where_user_may(by, "edit").filter(pk=number).exists():
+    mine = TaskList.objects.active().where_user_may(by, "edit").filter(pk=number)
+    if not mine.select_for_update().exists():  # nor is it deleted for good before this is written
         message = _("There is no such list in which you may add tasks.")
         raise ValidationError({"restock_list": message}, code="no_list")
 

@@ -136,20 +136,28 @@ def test_bad_input_is_400_at_its_field_and_changes_nothing(field, api, staff):
     program.post("products", {**PHONE, "product_id": "THERE"})
 
     for value in BAD[field]:
-        for answer in (
-            program.post("products", {**PHONE, field: value}),
-            program.patch("products/THERE", {field: value}),
-        ):
+        answers = [program.post("products", {**PHONE, field: value})]
+        if field != "product_id":  # any other is refused there, well-formed or not
+            answers.append(program.patch("products/THERE", {field: value}))
+        for answer in answers:
             assert (answer.status, *answer.problem) == (400, field), value
     assert Product.objects.get().version == 1
     assert Change.objects.filter(subject_type="product").count() == 1
 
 
-@pytest.mark.parametrize("text", ["NaN", "Infinity", "1e999", '{"a": NaN}', '"\\ud800"'])
-def test_what_is_no_json_number_or_text_is_refused(text, api, staff):
-    body = f'{{"product_id": "A", "name": "A", "category": "A", "price": {text}}}'.encode()
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        *(("price", "NaN"), ("price", "Infinity"), ("price", "1e999"), ("stock", "1e999")),
+        *(("attributes", '{"a": NaN}'), ("attributes", '{"a": 1e999}'), ("name", '"\\ud800"')),
+        ("attributes", '{"a": "\\ud800"}'),
+    ],
+)
+def test_what_is_no_number_or_text_is_refused(field, text, api, staff):
+    facts = {"product_id": '"A"', "name": '"A"', "category": '"A"', "price": "1", field: text}
+    body = ", ".join(f'"{name}": {value}' for name, value in facts.items())
 
-    answer = api(staff).post("products", body)
+    answer = api(staff).post("products", f"{{{body}}}".encode())
 
     assert answer.status == 400
     assert not Product.objects.exists()
@@ -201,10 +209,11 @@ def test_the_catalogue_by_name_category_and_the_start_of_a_name(api, owner, staf
     assert ids("?name=%C3%89m") == ids("?name=%C3%A9M") == "B"
     assert ids("?name=ant&category=books") == "D"
     assert ids("?name=nt") == ids("?name=%25") == ids("?category=None") == ""
-    assert sorted(ids()) == list("ABCDE")
+    assert ids().replace("B", "") == "CEDA"  # where É stands, databases disagree
     first = program.get("products?limit=2").json
     rest = program.get(urlsplit(first["next"]).path + "?" + urlsplit(first["next"]).query).json
-    assert len({each["product_id"] for each in first["results"] + rest["results"]}) == 4
+    pages = first["results"] + rest["results"]
+    assert "".join(each["product_id"] for each in pages) == ids()[:4]
 
 
 def test_thrown_away_it_comes_back_or_goes_for_good(api, staff):

@@ -1,6 +1,7 @@
 """Two people sell the last item, restock it, or make the same product: one of them does."""
 
 import os
+import uuid
 from functools import partial
 
 import pytest
@@ -39,6 +40,16 @@ def test_of_many_who_sell_below_the_level_one_asks_for_more(shared_list):
 
         assert Product.objects.get(pk=product.pk).stock == 0
         assert Task.objects.filter(list=shared_list).count() == number
+
+
+def test_a_form_that_is_sent_often_at_once_makes_one_product(staff):
+    for number in range(ROUNDS):
+        facts = {"name": "Phone", "category": "Phones", "price": 1, "by": staff}
+        facts |= {"product_id": f"PHONE{number}", "submission": uuid.uuid4()}
+
+        made = race([partial(products.create, **facts)] * PEOPLE)
+
+        assert {each.pk for each in made} == {Product.objects.latest("pk").pk}
 
 
 def test_of_many_who_make_one_product_one_does(staff):

@@ -11,7 +11,7 @@ from ledger.doorway import one_batch
 from products.actions import products
 from products.models import Product
 from products.tests.factories import ProductFactory
-from tasks.actions import lists, tasks
+from tasks.actions import lists, moving, tasks
 from tasks.models import Task
 from tasks.tests.factories import TaskListFactory
 
@@ -66,6 +66,7 @@ def test_restocked_and_low_again_it_asks_anew(phone, editor, end):
 
 def test_while_a_task_is_open_there_is_no_second_wherever_it_was_moved(phone, owner):
     phone = sell(phone, 6)
+    moving.move(task=phone.restock_task, to_list=TaskListFactory(by=owner), by=owner)
 
     sell(sell(phone, -6), 6)
     products.edit(product=phone, by=None, reorder_level=100)
@@ -73,7 +74,7 @@ def test_while_a_task_is_open_there_is_no_second_wherever_it_was_moved(phone, ow
     assert Task.objects.count() == 1
 
 
-def test_a_product_that_is_made_or_changed_too_low_asks_as_well(shared_list, owner, staff):
+def test_a_product_that_is_made_or_changed_too_low_asks_as_well(shared_list):
     products.edit(
         product=ProductFactory(stock=3), by=None, reorder_level=4, restock_list=shared_list
     )
