@@ -87,8 +87,7 @@ def edit(request: Request, pk: int) -> HttpResponse:
 
 def form_page(request: Request, form: ProductForm, **context: Any) -> HttpResponse:
     context |= {"form": form, "categories": Product.objects.categories()}
-    status = 409 if form.conflict else 422 if form.errors else 200
-    return render(request, "products/product_form.html", context, status=status)
+    return render(request, "products/product_form.html", context, status=form.http_status)
 
 
 @require_POST

@@ -95,6 +95,11 @@ class VersionedForm(forms.Form):
         self.initial.setdefault("submission", uuid.uuid4())
         self.conflict: Conflict | None = None
 
+    @property
+    def http_status(self) -> int:
+        """Of the answer that shows the form (again): a conflict, mistakes in it, or neither."""
+        return 409 if self.conflict else 422 if self.errors else 200
+
     def version_read(self) -> int:
         """The version that the form was filled from; 0, which never was, if it does not say."""
         return self.cleaned_data["version"] or 0

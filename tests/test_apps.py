@@ -8,7 +8,7 @@ from django.core.checks.registry import registry
 pytestmark = pytest.mark.once
 
 
-@pytest.mark.parametrize("label", ["accounts", "ledger", "tasklist", "tasks"])
+@pytest.mark.parametrize("label", ["accounts", "ledger", "products", "tasklist", "tasks"])
 def test_an_app_is_made_ready_by_its_own_configuration(label):
     assert label in settings.INSTALLED_APPS
     assert type(apps.get_app_config(label)).__module__ == f"{label}.apps"

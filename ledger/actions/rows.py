@@ -5,7 +5,7 @@ puts a Change beside it in the same transaction.
 """
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
@@ -121,6 +121,12 @@ def remove(row: Recorded, *, kind: str, by: models.Model | None, keep: tuple[str
     row.version += 1
     record(row, kind=kind, by=by, changes={name: [facts[name], None] for name in keep})
     row.delete()
+
+
+def refuse_unknown(changes: Iterable[str], editable: Iterable[str]) -> None:
+    """Raises TypeError for a field that an action does not let its caller set."""
+    if unknown := set(changes) - set(editable):
+        raise TypeError(f"not to be set: {', '.join(sorted(unknown))}")
 
 
 def check(row: Recorded) -> None:

@@ -1,7 +1,7 @@
 """Everything that can happen to a product, but for undoing (undoing.py)."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -34,7 +34,7 @@ def create(
 
     Raises Clash where there is one of this ID already, perhaps in the trash.
     """
-    refuse_unknown(facts)
+    rows.refuse_unknown(facts, EDITABLE)
     made, submission = sent_before(submission, Product, by=by, product_id=product_id)
     if made:
         return made
@@ -62,7 +62,7 @@ def edit(
     With the `version` that the writer had read, what others changed in between is kept:
     raises ledger.merging.Conflict where both wrote different things into one field.
     """
-    refuse_unknown(changes)
+    rows.refuse_unknown(changes, EDITABLE)
     product = rows.lock(product)
     if version is not None:
         facts = product.facts()
@@ -97,7 +97,7 @@ def trash(*, product: Product, by: User | None) -> Product:
 
 @action
 def restore(*, product: Product, by: User | None) -> Product:
-    return write(rows.lock(product), {"deleted_at": None}, kind="product.restored", by=by)
+    return rows.update(rows.lock(product), {"deleted_at": None}, kind="product.restored", by=by)
 
 
 @action
@@ -152,8 +152,3 @@ def refuse_taken(product: Product) -> None:
     if there.deleted_at:
         message = _("A product with this ID is in the trash. Restore it, or delete it for good.")
     raise Clash({"product_id": message}, "unique")
-
-
-def refuse_unknown(changes: Iterable[str]) -> None:
-    if unknown := set(changes) - set(EDITABLE):
-        raise TypeError(f"not to be set: {', '.join(sorted(unknown))}")

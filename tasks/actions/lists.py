@@ -1,5 +1,5 @@
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -23,7 +23,7 @@ def create(*, by: User, submission: uuid.UUID | None = None, **facts: Any) -> Ta
 
     Raises ValidationError when `by` has made as many lists as anybody may.
     """
-    refuse_unknown(facts)
+    rows.refuse_unknown(facts, EDITABLE)
     rows.lock(by)  # so that two at once count each other
     made, submission = sent_before(submission, TaskList, title=facts.get("title"), by=by)
     if made:
@@ -56,7 +56,7 @@ def edit(
     With the `version` that the writer had read, changes of others in between are kept:
     raises ledger.merging.Conflict where they touch the same fields.
     """
-    refuse_unknown(changes)
+    rows.refuse_unknown(changes, EDITABLE)
     task_list = _no_inbox(rows.lock(task_list))
     if version is not None:
         facts = task_list.facts()
@@ -105,11 +105,6 @@ def _kind_of(task_list: TaskList, changes: Mapping[str, Any]) -> str:
     if archived == task_list.archived:
         return "list.edited"
     return "list.archived" if archived else "list.unarchived"
-
-
-def refuse_unknown(changes: Iterable[str]) -> None:
-    if unknown := set(changes) - set(EDITABLE):
-        raise TypeError(f"not to be set: {', '.join(sorted(unknown))}")
 
 
 def _with_owner(

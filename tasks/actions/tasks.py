@@ -1,7 +1,6 @@
 """Everything that can happen to a task, but for moving (moving.py)."""
 
 import uuid
-from collections.abc import Iterable
 from typing import Any, cast
 
 from django.core.exceptions import ValidationError
@@ -43,7 +42,7 @@ def create(
     twice makes one task.
     Raises ValidationError where a value, or one task more, is too much.
     """
-    refuse_unknown(facts)
+    rows.refuse_unknown(facts, EDITABLE)
     task_list = rows.lock(task_list or lists.inbox_of(user=cast(User, by), by=by))
     made, submission = sent_before(submission, Task, title=title, by=by)
     if made:
@@ -71,7 +70,7 @@ def edit(*, task: Task, by: User | None, version: int | None = None, **changes: 
     With the `version` that the writer had read, what others changed in between is kept:
     raises ledger.merging.Conflict where both wrote different things into one field.
     """
-    refuse_unknown(changes)
+    rows.refuse_unknown(changes, EDITABLE)
     task = locked(task)
     if version is not None:
         changes = merged(task, changes, version)
@@ -204,11 +203,6 @@ def merged(task: Task, changes: dict[str, Any], version: int) -> dict[str, Any]:
         wanted["labels"] = labels.spelled(task.list, changes["labels"])
     kept = merge(task, now, wanted, since=version, together=DATES)
     return {name: changes[name] for name in kept}
-
-
-def refuse_unknown(changes: Iterable[str]) -> None:
-    if unknown := set(changes) - set(EDITABLE):
-        raise TypeError(f"not to be set: {', '.join(sorted(unknown))}")
 
 
 def check_assignee(task: Task, changes: dict[str, Any] | None = None) -> None:

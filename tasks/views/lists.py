@@ -104,8 +104,9 @@ def edit(request: Request, pk: int) -> HttpResponse:
 
 
 def form_page(request: Request, form: Any, **context: Any) -> HttpResponse:
-    status = 409 if form.conflict else 422 if form.errors else 200
-    return render(request, "tasks/list_form.html", {"form": form, **context}, status=status)
+    return render(
+        request, "tasks/list_form.html", {"form": form, **context}, status=form.http_status
+    )
 
 
 @require_POST

@@ -76,8 +76,7 @@ def form_page(
     request: Request, form: TaskForm, list: TaskList | None, **context: Any
 ) -> HttpResponse:
     context |= {"form": form, "list": list, "known_labels": label_names(list) if list else []}
-    status = 409 if form.conflict else 422 if form.errors else 200
-    return render(request, "tasks/task_form.html", context, status=status)
+    return render(request, "tasks/task_form.html", context, status=form.http_status)
 
 
 @require_POST
