@@ -13,8 +13,8 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from accounts.access import fetch
 from accounts.api.requests import Request
+from ledger.access import fetch
 from ledger.actions import rows
 from products import models
 from products.actions import products

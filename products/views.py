@@ -8,8 +8,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import fetch
 from accounts.requests import Request
+from ledger.access import fetch
 from products.actions import products
 from products.forms import NewProductForm, ProductForm, StockForm
 from products.models import BY_NAME, Product, may_write, refuse_reader

@@ -3,12 +3,12 @@
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
-from accounts.access import fetch
 from accounts.actions import tokens
 from accounts.api.fresh import refuse_long_ago
 from accounts.api.requests import Request
 from accounts.api.serializers import TOKEN_FIELDS, MadeToken, PersonalToken, token_body
 from accounts.models import ApiToken
+from ledger.access import fetch
 from tasklist.rest.paging import KeysetPagination, PageQuery, listed
 from tasklist.rest.views import ApiViewSet
 

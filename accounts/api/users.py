@@ -9,7 +9,6 @@ from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from accounts.access import fetch
 from accounts.actions import users
 from accounts.api.permissions import WithinScope
 from accounts.api.requests import Request
@@ -23,6 +22,7 @@ from accounts.api.serializers import (
 )
 from accounts.models import User
 from accounts.registering import registered
+from ledger.access import fetch
 from ledger.actions import rows
 from tasklist.rest.paging import KeysetPagination, listed
 from tasklist.rest.views import SingleViewSet

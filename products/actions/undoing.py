@@ -5,8 +5,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from accounts.access import fetch
 from accounts.models import User
+from ledger.access import fetch
 from ledger.actions.undoing import Subject, subjects
 from ledger.models import Change
 from products.actions import products

@@ -8,8 +8,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from accounts.access import fetch
 from accounts.api.requests import Request
+from ledger.access import fetch
 from ledger.actions import rows
 from tasklist.rest.paging import KeysetPagination, listed
 from tasklist.rest.serializers import Deletion, Nothing

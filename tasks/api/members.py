@@ -10,9 +10,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from accounts.access import fetch
 from accounts.api.requests import Request
 from accounts.models import User
+from ledger.access import fetch
 from tasklist.rest.paging import KeysetPagination, PageQuery, listed
 from tasklist.rest.views import SingleViewSet
 from tasks.actions import memberships

@@ -3,12 +3,12 @@
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
-from accounts.access import fetch
 from accounts.actions import users
 from accounts.api.requests import Request
 from accounts.api.serializers import Closing, OwnPassword
 from accounts.models import User
 from accounts.reauthentication.password import refuse_wrong_password
+from ledger.access import fetch
 from tasklist.rest.paging import KeysetPagination
 from tasklist.rest.views import ApiViewSet
 from tasks.actions import handing_over

@@ -1,6 +1,6 @@
 """Who may do what in a list: the only statement of it.
 
-Asked through `where_user_may`, and for one thing through `accounts.access.fetch`.
+Asked through `where_user_may`, and for one thing through `ledger.access.fetch`.
 """
 
 from dataclasses import dataclass

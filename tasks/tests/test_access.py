@@ -4,8 +4,8 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from accounts.access import fetch
 from accounts.models import User
+from ledger.access import fetch
 from tasks.actions import lists, memberships, tasks
 from tasks.models import ABILITIES, Role, Task, TaskList
 from tasks.tests.factories import TaskFactory, TaskListFactory

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import fetch
 from accounts.requests import Request
+from ledger.access import fetch
 from tasklist.forms import rules_shown_on
 from tasklist.messages import report, report_rule
 from tasklist.redirects import back

@@ -6,21 +6,19 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404
 
-from accounts.models import User
-
 M_co = TypeVar("M_co", bound=models.Model, covariant=True)
 
 
 class Guarded(Protocol[M_co]):
     """A QuerySet that can say what somebody may do."""
 
-    def where_user_may(self, user: User, ability: str) -> Self: ...
+    def where_user_may(self, user: Any, ability: str) -> Self: ...
     def get(self, **lookup: Any) -> M_co: ...
     def filter(self, **lookup: Any) -> Self: ...
     def exists(self) -> bool: ...
 
 
-def fetch(rows: Guarded[M_co], user: User, ability: str, **lookup: Any) -> M_co:
+def fetch(rows: Guarded[M_co], user: Any, ability: str, **lookup: Any) -> M_co:
     """The row, if `user` may do that to it.
 
     Raises Http404 where they may not even see it, as if it did not exist, and
