@@ -45,6 +45,7 @@ TRUSTED_PROXIES = env.count("TRUSTED_PROXIES", 0)  # how many stand between us a
 
 # Apps
 INSTALLED_APPS = [
+    *(["demo"] if DEBUG else []),  # makes a superuser whose password it prints
     "products",
     "tasks",
     "accounts",

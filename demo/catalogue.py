@@ -1,4 +1,4 @@
-"""What the small team of tasks/demo.py sells: for a first look, for trying things."""
+"""What the team of `demo/team.py` sells."""
 
 from ledger.actions.action import action
 from products.actions import products
