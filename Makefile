@@ -58,8 +58,8 @@ lock: dev ## pin the requirements with hashes (UPGRADE=--upgrade: newest version
 screenshots: dev ## take the pictures of the guide
 	$(BIN)/python tests/screenshots.py
 
-soak: packages dev ## race for 190 rounds, stop deployments at any call, kill 20 workers, ask the API 200 times
-	@RACE_ROUNDS=190 $(BIN)/python tests/mariadb.py -- $(BIN)/python -m pytest $(RACES)
+soak: packages dev ## race for 200 rounds, stop deployments at any call, kill 20 workers, ask the API 200 times
+	@RACE_ROUNDS=200 $(BIN)/python tests/mariadb.py -- $(BIN)/python -m pytest $(RACES)
 	@STOP_AT_READS=1 $(BIN)/python -m pytest tests/deployment/test_deploy.py
 	@KILLS=20 KILLED_MAILS=500 $(BIN)/python tests/mariadb.py -- $(BIN)/python -m pytest ledger/tests/test_worker.py
 	@API_EXAMPLES=200 $(BIN)/python tests/mariadb.py -- $(BIN)/python -m pytest tests/test_openapi.py
