@@ -16,6 +16,13 @@ class ExactEncoder(DjangoJSONEncoder):
         return super().default(value)
 
 
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are one in JSON, too: {"a": 1} is {"a": true} to Python alone."""
+    if one != other or not isinstance(one, dict | list):
+        return bool(one == other)
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
 def plain(value: Any) -> Any:
     """A value as a Change holds it."""
     return json.loads(json.dumps(value, cls=ExactEncoder))

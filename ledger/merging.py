@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ledger.encoding import plain
+from ledger.encoding import plain, same
 from ledger.models import Change, Recorded
 
 UNREAD = object()
@@ -26,31 +26,35 @@ class Conflict(Exception):
 
 def merge(
     row: Recorded,
-    now: Mapping[str, Any],
-    wanted: Mapping[str, Any],
+    changes: Mapping[str, Any],
     *,
-    since: int,
+    since: int | None,
+    beside: Mapping[str, Any] | None = None,
     together: frozenset[str] = frozenset(),
 ) -> dict[str, Any]:
-    """Those of `wanted` that the writer really changed after reading version `since`.
+    """Those of `changes` that the writer really made after reading version `since`.
 
-    `now` holds the present values of the same fields. A field that somebody else wrote
-    meanwhile and the writer left alone is dropped. Raises Conflict where both wrote
-    different things: into one field, or into fields that only make sense `together`.
+    Without a version, all of them. A field that somebody else wrote meanwhile and the writer
+    left alone is dropped. `beside` are facts that are no columns of the row (a task's labels).
+    Raises Conflict where both wrote different things: into one field, or into fields that
+    only make sense `together`.
     """
-    if since == row.version:
-        return dict(wanted)
+    if since is None or since == row.version:
+        return dict(changes)
+    facts = {**row.facts(), **(beside or {})}
+    now = {name: facts[name] for name in changes}
+    wanted = {name: getattr(value, "pk", value) for name, value in changes.items()}
     read = values_read(row, now, since)
-    mine = {name for name in wanted if plain(wanted[name]) != read[name]}
-    theirs = {name for name in now if plain(now[name]) != read[name]}
+    mine = {name for name in wanted if not same(plain(wanted[name]), read[name])}
+    theirs = {name for name in now if not same(plain(now[name]), read[name])}
     if together & mine and together & theirs:
         mine |= together & now.keys()
-    collide = {name for name in mine & theirs if plain(wanted[name]) != plain(now[name])}
-    kept = {name: wanted[name] for name in wanted if name in mine}
+    collide = {name for name in mine & theirs if not same(plain(wanted[name]), plain(now[name]))}
     if collide:
+        kept = {name: wanted[name] for name in mine}
         there = {name: now[name] for name in wanted if name in collide}
         raise Conflict(there, merged={**now, **kept}, version=row.version)
-    return kept
+    return {name: changes[name] for name in changes if name in mine}
 
 
 def values_read(row: Recorded, now: Mapping[str, Any], since: int) -> dict[str, Any]:

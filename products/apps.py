@@ -10,8 +10,10 @@ class ProductsConfig(AppConfig):
 
     def ready(self) -> None:
         from ledger import trash  # noqa: PLC0415  models are there only now
-        from products.actions import products, undoing  # noqa: PLC0415
+        from ledger.actions import undoing  # noqa: PLC0415
+        from products.actions import products  # noqa: PLC0415
         from products.models import Product  # noqa: PLC0415
 
-        undoing.register()
+        changes = undoing.Subject(Product, index="products:index", write=products.write)
+        undoing.subjects["product"] = changes
         trash.bins["product"] = (Product.objects.in_trash, products.delete)

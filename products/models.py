@@ -20,6 +20,7 @@ from ledger.models import Recorded
 from tasklist.free_json import FreeObject, ObjectField
 from tasklist.text import key_of, validate_visible
 from tasks.models import Task, TaskList
+from tasks.models.lists import TaskListQuerySet
 
 DESCRIPTION_LIMIT = 10_000  # characters
 CENT = Decimal("0.01")
@@ -41,6 +42,11 @@ def refuse_reader(user: User) -> None:
     """Raises PermissionDenied for who may look at products and no more."""
     if not may_write(user):
         raise PermissionDenied
+
+
+def lists_told_by(user: User) -> TaskListQuerySet:
+    """The lists in which somebody may have a task written when a product runs low."""
+    return TaskList.objects.active().where_user_may(user, "edit")
 
 
 validate_product_id = RegexValidator(
@@ -175,8 +181,9 @@ class Product(Recorded):
         return reverse("products:show", args=[self.pk])
 
     def clean(self) -> None:
-        """And the price gets its two places, as the database gives it back: 5 is 5.00."""
+        """And what is derived: the keys, and a price of two places, as the database has it."""
         self.price = self.price.quantize(CENT) + 0  # no price is -0.00
+        self.name_key, self.category_key = sort_key(self.name), key_of(self.category)
         if self.restock_list_id and self.reorder_level is None:
             message = _("Say below which stock a task is wanted.")
             raise ValidationError({"reorder_level": message}, code="required")
@@ -184,7 +191,7 @@ class Product(Recorded):
     @property
     def wants_restocking(self) -> bool:
         """Whether a task for it has to be open in its list."""
-        return bool(self.restock_list_id) and self.stock < (self.reorder_level or 0)
+        return bool(self.restock_list_id) and not self.is_enough
 
 
 def sort_key(name: str) -> str:

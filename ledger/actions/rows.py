@@ -12,12 +12,14 @@ from typing import Any, TypeVar, cast
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models
 from django.db.models import F, QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ledger.chunks import ROWS
 from ledger.doorway import current_via, one_batch
+from ledger.encoding import same
 from ledger.models import Change, Recorded
 
 Row = TypeVar("Row", bound=Recorded)
@@ -31,6 +33,20 @@ def lock(row: Row) -> Row:
     """
     model = cast(type[Row], row._meta.model)  # type() would name request.user's lazy shell
     return get_object_or_404(model._default_manager.select_for_update(), pk=row.pk)
+
+
+def lock_present(row: Row) -> Row:
+    """As `lock`, and raises Http404 where it was thrown into the trash meanwhile, too."""
+    locked = lock(row)
+    if locked.deleted_at:  # type: ignore[attr-defined]
+        raise Http404
+    return locked
+
+
+def refuse_moved(row: Row, seen: Row) -> None:
+    """Raises ValidationError where it was thrown away or restored since it was `seen`."""
+    if row.deleted_at != seen.deleted_at:  # type: ignore[attr-defined]
+        raise ValidationError(_("Somebody has moved it meanwhile."), code="changed")
 
 
 def insert(
@@ -112,7 +128,8 @@ def apply(changes: Changes, row: Recorded) -> dict[str, Any]:
         setattr(row, name, value)
     check(row)
     after = row.facts()
-    return {name: [before[name], after[name]] for name in after if after[name] != before[name]}
+    differing = [name for name in after if not same(before[name], after[name])]
+    return {name: [before[name], after[name]] for name in differing}
 
 
 def remove(row: Recorded, *, kind: str, by: models.Model | None, keep: tuple[str, ...]) -> None:

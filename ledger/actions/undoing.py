@@ -2,40 +2,50 @@
 
 Apps say, in the `ready` of their AppConfig, how it is done for their models:
 
-    undoing.subjects["product"] = ProductChanges()
+    undoing.subjects["product"] = Subject(Product, index="products:index")
 """
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Field
 from django.http import Http404
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ledger.access import fetch
 from ledger.actions import rows
 from ledger.actions.action import action
-from ledger.encoding import plain
+from ledger.encoding import plain, same
 from ledger.models import Change, Recorded
 
 
 class Subject:
-    """How the changes of one model are taken back; each app says what is special in its own."""
+    """How the changes of one model are taken back; each app says what is special in its own.
 
-    model: type[Any]
+    `index` names the page to go to once a row is in the trash; `write` is how the app's own
+    actions write a row, where more follows from that than `rows.update` does.
+    """
+
     only_told: ClassVar[tuple[str, ...]] = ()  # kinds that changed nothing by themselves
     unwatched: ClassVar[frozenset[str]] = frozenset()  # fields that move without anybody's doing
 
+    def __init__(
+        self, model: type[Any], *, index: str = "home", write: Callable[..., Any] = rows.update
+    ) -> None:
+        self.model, self.index, self.write = model, index, write
+
     def pages(self, row: Any) -> tuple[str, str]:
         """The address of the row's page, and where to go once the row is in the trash."""
-        raise NotImplementedError
+        return row.get_absolute_url(), reverse(self.index)
 
     def refuse(self, change: Change, by: Any) -> None:
         """Raises Http404 or PermissionDenied where this person may not put it back."""
-        raise NotImplementedError
+        fetch(self.model._default_manager.all(), by, "edit", pk=change.subject_id)
 
     def holders(self, change: Change) -> Iterable[Recorded]:
         """What has to be locked before the row itself."""
@@ -44,9 +54,6 @@ class Subject:
     def facts_of(self, row: Any) -> dict[str, Any]:
         """What the row says now, as a Change has it."""
         return plain(row.facts())
-
-    def write(self, row: Any, changes: Mapping[str, Any], *, kind: str, by: Any) -> None:
-        rows.update(row, changes, kind=kind, by=by)
 
     def columns(self, row: Any, was: Mapping[str, Any]) -> dict[str, Any]:
         """What fields of a Change held before, as the row takes it: ids, dates as dates."""
@@ -74,7 +81,7 @@ class Subject:
     def refuse_if_touched(self, row: Recorded, change: Change) -> None:
         now = self.facts_of(row)
         became = {name: after for name, (_was, after) in change.changes.items()}
-        if any(now[name] != became[name] for name in became.keys() - self.unwatched):
+        if not all(same(now[name], became[name]) for name in became.keys() - self.unwatched):
             message = _("Somebody has changed it since, so it stays as it is.")
             raise ValidationError(message, code="touched")
 

@@ -7,6 +7,7 @@ from ledger.actions.action import ATTEMPTS, action
 from ledger.doorway import one_batch
 
 DEADLOCK = OperationalError(1213, "Deadlock found when trying to get lock")
+KEY_TAKEN = IntegrityError(1062, "Duplicate entry 'maya' for key 'username'")
 
 
 @pytest.fixture(autouse=True)
@@ -41,8 +42,9 @@ def test_an_action_is_one_transaction():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_lost_deadlock_is_tried_again_and_leaves_nothing_of_the_lost_tries():
-    run = failing(DEADLOCK, ATTEMPTS - 1)
+@pytest.mark.parametrize("lost", [DEADLOCK, KEY_TAKEN])
+def test_a_lost_race_is_tried_again_and_leaves_nothing_of_the_lost_tries(lost):
+    run = failing(lost, ATTEMPTS - 1)
 
     assert run() == ATTEMPTS
     assert run.calls == [True] * ATTEMPTS
@@ -66,6 +68,8 @@ def test_too_many_deadlocks_are_an_error():
         OperationalError("database is locked"),
         OperationalError(),
         IntegrityError(1213),
+        IntegrityError(1048, "Column 'name' cannot be null"),
+        OperationalError(1062),
         DatabaseError(1213),
         LookupError(1213),
     ],

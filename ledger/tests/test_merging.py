@@ -4,6 +4,8 @@ import pytest
 
 from ledger.merging import Conflict
 from ledger.models import Change
+from products.actions import products
+from products.tests.factories import ProductFactory
 from tasks.actions import lists, tasks
 from tasks.tests.factories import TaskFactory
 from tasks.tests.records import kinds, latest, nothing_written
@@ -176,3 +178,13 @@ def test_every_version_has_its_change(task, owner):
         tasks.edit(task=task, by=owner, title=f"Title {number}")
     versions = Change.objects.about(task).order_by("id").values_list("version", flat=True)
     assert list(versions) == [1, 2, 3, 4, 5]
+
+
+def test_true_in_place_of_one_is_a_change_to_keep_and_to_collide_with(staff):
+    product = ProductFactory(attributes={"a": 1})
+    products.edit(product=product, by=staff, attributes={"a": True})
+
+    kept = products.edit(product=product, by=staff, version=1, attributes={"a": 1}, name="Bolt")
+    assert (kept.name, kept.attributes["a"] is True) == ("Bolt", True)
+    with pytest.raises(Conflict):
+        products.edit(product=product, by=staff, version=1, attributes={"a": 1.0})

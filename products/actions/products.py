@@ -1,11 +1,10 @@
-"""Everything that can happen to a product, but for undoing (undoing.py)."""
+"""Everything that somebody can do to a product."""
 
 import uuid
 from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,9 +15,7 @@ from ledger.actions.submissions import sent_before
 from ledger.clash import Clash
 from ledger.merging import merge
 from products.actions.restocking import ask_for_more
-from products.models import Product, sort_key
-from tasklist.text import key_of
-from tasks.models import TaskList
+from products.models import Product, lists_told_by
 
 EDITABLE = (
     *("name", "category", "description", "price", "stock"),
@@ -35,21 +32,15 @@ def create(
     Raises Clash where there is one of this ID already, perhaps in the trash.
     """
     rows.refuse_unknown(facts, EDITABLE)
+    there = Product.objects.called(product_id).first()
     made, submission = sent_before(submission, Product, by=by, product_id=product_id)
     if made:
         return made
-    product = Product(product_id=product_id, **facts, **keys_of(facts))
+    if there:
+        raise taken(there)
+    product = Product(product_id=product_id, **facts)
     check_list(product, facts, by)
-    try:
-        refuse_taken(product)
-        with transaction.atomic():
-            rows.insert(product, kind="product.created", by=by, submission=submission)
-    except (Clash, IntegrityError):  # somebody was quicker, perhaps with this very form
-        made, _number = sent_before(submission, Product, by=by, product_id=product_id)
-        if made:
-            return made
-        refuse_taken(product)
-        raise
+    rows.insert(product, kind="product.created", by=by, submission=submission)
     return ask_for_more(product=product, by=None) if product.wants_restocking else product
 
 
@@ -63,13 +54,8 @@ def edit(
     raises ledger.merging.Conflict where both wrote different things into one field.
     """
     rows.refuse_unknown(changes, EDITABLE)
-    product = rows.lock(product)
-    if version is not None:
-        facts = product.facts()
-        now = {name: facts[name] for name in changes}
-        wanted = {name: getattr(value, "pk", value) for name, value in changes.items()}
-        kept = merge(product, now, wanted, since=version)
-        changes = {name: changes[name] for name in kept}
+    product = rows.lock_present(product)
+    changes = merge(product, changes, since=version)
     return write(product, changes, kind="product.edited", by=by)
 
 
@@ -79,7 +65,7 @@ def change_stock(*, product: Product, delta: int, by: User | None) -> Product:
 
     Raises Clash where there are fewer, and ValidationError where there would be too many.
     """
-    product = rows.lock(product)
+    product = rows.lock_present(product)
     stock = product.stock + delta
     if stock < 0:
         words = _("Only %(count)d left. Nothing was taken.") % {"count": product.stock}
@@ -107,8 +93,7 @@ def delete(*, product: Product, by: User | None) -> None:
     Raises ValidationError where it was thrown away or restored since `product` was read.
     """
     seen, product = product, rows.lock(product)
-    if product.deleted_at != seen.deleted_at:
-        raise ValidationError(_("Somebody has moved it meanwhile."), code="changed")
+    rows.refuse_moved(product, seen)
     rows.remove(product, kind="product.deleted", by=by, keep=("product_id", "name"))
 
 
@@ -116,20 +101,10 @@ def write(product: Product, changes: Mapping[str, Any], *, kind: str, by: User |
     """Write the changes, and ask for more once where they leave too few."""
     check_list(product, changes, by)
     wanted = product.wants_restocking
-    rows.update(product, {**changes, **keys_of(changes)}, kind=kind, by=by)
+    rows.update(product, changes, kind=kind, by=by)
     if wanted or not product.wants_restocking:
         return product
     return ask_for_more(product=product, by=None)
-
-
-def keys_of(changes: Mapping[str, Any]) -> dict[str, str]:
-    """What is derived from a name or a category that is written."""
-    keys = {}
-    if "name" in changes:
-        keys["name_key"] = sort_key(changes["name"])
-    if "category" in changes:
-        keys["category_key"] = key_of(changes["category"])
-    return keys
 
 
 def check_list(product: Product, changes: Mapping[str, Any], by: User | None) -> None:
@@ -138,17 +113,14 @@ def check_list(product: Product, changes: Mapping[str, Any], by: User | None) ->
     number = getattr(wanted, "pk", wanted)
     if number is None or by is None or (number == product.restock_list_id and product.pk):
         return
-    mine = TaskList.objects.active().where_user_may(by, "edit").filter(pk=number)
+    mine = lists_told_by(by).filter(pk=number)
     if not mine.select_for_update().exists():  # nor is it deleted for good before this is written
         message = _("There is no such list in which you may add tasks.")
         raise ValidationError({"restock_list": message}, code="no_list")
 
 
-def refuse_taken(product: Product) -> None:
-    there = Product.objects.called(product.product_id).first()
-    if there is None:
-        return
+def taken(there: Product) -> Clash:
     message = _("There is a product with this ID already.")
     if there.deleted_at:
         message = _("A product with this ID is in the trash. Restore it, or delete it for good.")
-    raise Clash({"product_id": message}, "unique")
+    return Clash({"product_id": message}, "unique")

@@ -66,6 +66,16 @@ def test_everything_that_is_written_is_read_again(api, staff):
     assert {name: put[name] for name in {**PHONE, **RESET}} == {**PHONE, **RESET}
 
 
+@pytest.mark.parametrize(("was", "now"), [(1, True), ([0], [False]), (1, 1.0)])
+def test_what_python_takes_for_equal_is_written_all_the_same(was, now, api, staff):
+    ProductFactory(product_id="PROD001", attributes={"a": was})
+
+    answer = api(staff).patch("products/PROD001", {"attributes": {"a": now}})
+
+    assert repr(answer.json["attributes"]) == repr({"a": now})
+    assert answer.json["version"] == 2
+
+
 def test_whoever_is_signed_in_reads_and_only_staff_write(api, owner, staff):
     ProductFactory(product_id="PROD001")
     reader, nobody = api(owner), api(None)

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.http import Http404
 from django.urls import reverse
 
 from ledger.actions.undoing import undo
@@ -133,6 +134,22 @@ def test_what_was_sold_meanwhile_is_not_given_back(phone, staff):
         undo(batch=sold, by=staff)
 
     assert Product.objects.get().stock == 8
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda product: products.edit(product=product, by=None, name="Telephone"),
+        lambda product: products.change_stock(product=product, delta=1, by=None),
+    ],
+)
+def test_what_was_thrown_away_since_it_was_read_stays_as_it_is(phone, staff, write):
+    trashed = products.trash(product=phone, by=staff)
+
+    with pytest.raises(Http404):
+        write(phone)
+
+    assert Product.objects.get().facts() == trashed.facts()
 
 
 def test_undoing_a_new_product_throws_it_away(staff):

@@ -58,10 +58,7 @@ def edit(
     """
     rows.refuse_unknown(changes, EDITABLE)
     task_list = _no_inbox(rows.lock(task_list))
-    if version is not None:
-        facts = task_list.facts()
-        now = {name: facts[name] for name in changes}
-        changes = merge(task_list, now, changes, since=version)
+    changes = merge(task_list, changes, since=version)
     return rows.update(task_list, changes, kind=_kind_of(task_list, changes), by=by)
 
 
@@ -95,8 +92,7 @@ def delete(*, task_list: TaskList, by: User | None) -> None:
     Raises ValidationError where it was thrown away or restored since `task_list` was read.
     """
     seen, task_list = task_list, _no_inbox(rows.lock(task_list))
-    if task_list.deleted_at != seen.deleted_at:
-        raise ValidationError(_("Somebody has moved it meanwhile."), code="changed")
+    rows.refuse_moved(task_list, seen)
     rows.remove(task_list, kind="list.deleted", by=by, keep=("title",))
 
 

@@ -72,8 +72,7 @@ def edit(*, task: Task, by: User | None, version: int | None = None, **changes: 
     """
     rows.refuse_unknown(changes, EDITABLE)
     task = locked(task)
-    if version is not None:
-        changes = merged(task, changes, version)
+    changes = merged(task, changes, version)
     also = {}
     if "labels" in changes:
         also["labels"] = labels.replace(task, changes.pop("labels"), by=by)
@@ -140,8 +139,7 @@ def delete(*, task: Task, by: User | None) -> None:
     Raises ValidationError where it was thrown away or restored since `task` was read.
     """
     seen, task = task, locked(task)
-    if task.deleted_at != seen.deleted_at:
-        raise ValidationError(_("Somebody has moved it meanwhile."), code="changed")
+    rows.refuse_moved(task, seen)
     for each in reversed([task, *below(task)]):
         rows.remove(each, kind="task.deleted", by=by, keep=("title",))
 
@@ -194,15 +192,13 @@ def kind_of(task: Task, changes: dict[str, Any]) -> str:
     return "task.reopened" if status in OPEN and task.status not in OPEN else "task.edited"
 
 
-def merged(task: Task, changes: dict[str, Any], version: int) -> dict[str, Any]:
+def merged(task: Task, changes: dict[str, Any], version: int | None) -> dict[str, Any]:
     """Those of `changes` that the writer of a form made; raises Conflict."""
-    facts = task.facts() | {"labels": labels.names_of(task)}
-    now = {name: facts[name] for name in changes}
-    wanted = {name: getattr(value, "pk", value) for name, value in changes.items()}
-    if "labels" in wanted:
-        wanted["labels"] = labels.spelled(task.list, changes["labels"])
-    kept = merge(task, now, wanted, since=version, together=DATES)
-    return {name: changes[name] for name in kept}
+    beside = {}
+    if version is not None and "labels" in changes:
+        beside["labels"] = labels.names_of(task)
+        changes = changes | {"labels": labels.spelled(task.list, changes["labels"])}
+    return merge(task, changes, since=version, beside=beside, together=DATES)
 
 
 def check_assignee(task: Task, changes: dict[str, Any] | None = None) -> None:

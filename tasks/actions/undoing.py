@@ -16,13 +16,11 @@ from tasks.models.access import OWNERS_FIELDS
 
 
 def register() -> None:
-    subjects["tasklist"] = ListChanges()
-    subjects["task"] = TaskChanges()
+    subjects["tasklist"] = ListChanges(TaskList)
+    subjects["task"] = TaskChanges(Task)
 
 
 class ListChanges(Subject):
-    model = TaskList
-
     def pages(self, row: TaskList) -> tuple[str, str]:
         return reverse("lists:show", args=[row.pk]), reverse("home")
 
@@ -42,7 +40,6 @@ class ListChanges(Subject):
 
 
 class TaskChanges(Subject):
-    model = Task
     only_told = ("task.left",)
     unwatched = frozenset({"position"})  # making room for others moves it, nobody has typed it
 
