@@ -18,11 +18,12 @@ from ledger.access import fetch
 from ledger.actions import rows
 from products import models
 from products.actions import products
-from products.models import BY_NAME, MOST, ProductQuerySet, refuse_reader
+from products.models import MOST, ProductQuerySet, refuse_reader
 from tasklist.rest.fields import Amount, FreeJSON, Identifier, Switch, Text, Whole
 from tasklist.rest.paging import KeysetPagination, PageQuery, listed
 from tasklist.rest.serializers import Body, Deletion, Nothing
 from tasklist.rest.views import SingleViewSet
+from tasklist.shelf import BY_NAME, NAME_LENGTH
 from tasks.models import TaskList
 
 FIELDS = (
@@ -35,7 +36,7 @@ class Product(Body):
     """Something that is sold."""
 
     product_id = Text(max_length=64, validators=[models.validate_product_id], help_text="For good.")
-    name = Text(max_length=models.NAME_LENGTH)
+    name = Text(max_length=NAME_LENGTH)
     category = Text(max_length=100)
     description = Text(default="", allow_blank=True, max_length=models.DESCRIPTION_LIMIT)
     price = Amount(max_digits=12, decimal_places=2, min_value=0)
@@ -69,7 +70,7 @@ class Delta(Body):
 
 class ProductQuery(PageQuery):
     category = Text(required=False, max_length=100)
-    name = Text(required=False, max_length=models.NAME_LENGTH, help_text="How it starts.")
+    name = Text(required=False, max_length=NAME_LENGTH, help_text="How it starts.")
     deleted = Switch(default=False, help_text="`true`: those in the trash instead, for staff.")
 
 

@@ -2,22 +2,18 @@ import re
 from decimal import Decimal
 from typing import Self
 
+from django.core import validators
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.validators import (
-    MaxLengthValidator,
-    MaxValueValidator,
-    MinValueValidator,
-    RegexValidator,
-)
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Concat, Lower
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from ledger.models import Recorded
+from tasklist.columns import derived
 from tasklist.free_json import FreeObject, ObjectField
+from tasklist.shelf import Shelved, ShelvedQuerySet
 from tasklist.text import key_of, validate_visible
 from tasks.models import Task, TaskList
 from tasks.models.lists import TaskListQuerySet
@@ -26,11 +22,12 @@ DESCRIPTION_LIMIT = 10_000  # characters
 CENT = Decimal("0.01")
 CATEGORIES_SHOWN = 500
 MOST = 1_000_000_000  # of one product in stock
-NAME_LENGTH = 200
-BY_NAME = ("shelf", "id")  # how lists are sorted
-IN_TRASH, PRESENT = "0", "1"
+COUNT = [validators.MaxValueValidator(MOST)]
 # Two dots or one would be another address, to every browser and proxy.
 PRODUCT_ID = re.compile(r"\A(?!\.{1,2}\Z)[A-Za-z0-9._-]{1,64}\Z")
+validate_product_id = validators.RegexValidator(
+    PRODUCT_ID, _("Use up to 64 letters, digits, dots, hyphens and underscores.")
+)
 
 
 def may_write(user: User) -> bool:
@@ -49,24 +46,12 @@ def lists_told_by(user: User) -> TaskListQuerySet:
     return TaskList.objects.active().where_user_may(user, "edit")
 
 
-validate_product_id = RegexValidator(
-    PRODUCT_ID, _("Use up to 64 letters, digits, dots, hyphens and underscores.")
-)
-
-
-class ProductQuerySet(models.QuerySet["Product"]):
+class ProductQuerySet(ShelvedQuerySet["Product"]):
     def where_user_may(self, user: User, ability: str) -> Self:
         """Who is signed in may "view" every product that is present; staff "edit" all."""
         if may_write(user):
             return self
         return self.present() if ability == "view" else self.none()
-
-    def present(self) -> Self:
-        """Not in the trash."""
-        return self.filter(shelf__gte=PRESENT)
-
-    def in_trash(self) -> Self:
-        return self.filter(shelf__lt=PRESENT)
 
     def called(self, product_id: str) -> Self:
         """The one with this product_id, in whatever case."""
@@ -77,30 +62,30 @@ class ProductQuerySet(models.QuerySet["Product"]):
     def in_category(self, category: str) -> Self:
         return self.filter(category_key=key_of(category))
 
-    def starting_with(self, name: str) -> Self:
-        start = sort_key(name)
-        here, gone = (Q(shelf__istartswith=f"{each}{start}") for each in (PRESENT, IN_TRASH))
-        return self.filter(here | gone)
-
     def categories(self) -> list[str]:
         """Those that there are, in the order of the alphabet; no more than a page can show."""
         found = self.order_by("category").values_list("category", flat=True).distinct()
         return list(found[:CATEGORIES_SHOWN])
 
 
-class Product(Recorded):
+class Product(Shelved):
     """Something that is sold: what it is, what it costs, and how many are there."""
 
     product_id = models.CharField(_("product ID"), max_length=64, validators=[validate_product_id])
-    name = models.CharField(_("name"), max_length=NAME_LENGTH, validators=[validate_visible])
+    # The same ID in another case is the same product, on every database.
+    key = derived(Lower("product_id"), models.CharField(max_length=64), unique=True)
     category = models.CharField(_("category"), max_length=100, validators=[validate_visible])
+    category_key = models.CharField(max_length=32, editable=False)
     description = models.TextField(
-        _("description"), blank=True, validators=[MaxLengthValidator(DESCRIPTION_LIMIT)]
+        _("description"), blank=True, validators=[validators.MaxLengthValidator(DESCRIPTION_LIMIT)]
     )
     price = models.DecimalField(
-        _("price"), max_digits=12, decimal_places=2, validators=[MinValueValidator(Decimal(0))]
+        _("price"),
+        max_digits=12,
+        decimal_places=2,
+        validators=[validators.MinValueValidator(Decimal(0))],
     )
-    stock = models.PositiveIntegerField(_("stock"), default=0, validators=[MaxValueValidator(MOST)])
+    stock = models.PositiveIntegerField(_("stock"), default=0, validators=COUNT)
     attributes = ObjectField(
         _("attributes"),
         default=dict,
@@ -111,53 +96,31 @@ class Product(Recorded):
         _("reorder level"),
         null=True,
         blank=True,
-        validators=[MaxValueValidator(MOST)],
+        validators=COUNT,
         help_text=_("When fewer are left, a task to restock it is added to the list."),
+    )
+    is_enough = derived(
+        Case(When(stock__lt=F("reorder_level"), then=Value(False)), default=Value(True)),
+        models.BooleanField(),
     )
     restock_list = models.ForeignKey(
         TaskList,
+        models.SET_NULL,
+        related_name="+",
         verbose_name=_("list for restocking"),
         null=True,
         blank=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
     )
     restock_task = models.ForeignKey(
         Task,
+        models.SET_NULL,
+        related_name="+",
         verbose_name=_("task to restock it"),
         null=True,
         editable=False,
-        on_delete=models.SET_NULL,
-        related_name="+",
-    )
-    deleted_at = models.DateTimeField(_("in the trash since"), null=True, blank=True)
-
-    # The same ID in another case is the same product, on every database.
-    key = models.GeneratedField(
-        expression=Lower("product_id"),
-        output_field=models.CharField(max_length=64),
-        db_persist=True,
-        unique=True,
-    )
-    # What is looked up and sorted by, alike on every database: written by the actions.
-    name_key = models.CharField(max_length=NAME_LENGTH, editable=False)
-    category_key = models.CharField(max_length=32, editable=False)
-    is_enough = models.GeneratedField(
-        expression=Case(When(stock__lt=F("reorder_level"), then=Value(False)), default=Value(True)),
-        output_field=models.BooleanField(),
-        db_persist=True,
-    )
-    # What lists are read along: the names of what is there, behind those in the trash.
-    shelf = models.GeneratedField(
-        expression=Concat(
-            Case(When(deleted_at=None, then=Value(PRESENT)), default=Value(IN_TRASH)), "name_key"
-        ),
-        output_field=models.CharField(max_length=NAME_LENGTH + 1),
-        db_persist=True,
     )
 
-    unrecorded = frozenset({"name_key", "category_key"})
-
+    unrecorded = Shelved.unrecorded | {"category_key"}
     objects = ProductQuerySet.as_manager()
 
     class Meta:
@@ -174,16 +137,14 @@ class Product(Recorded):
             models.Index(name="product_low_first", fields=["is_enough", "stock", "id"]),
         ]
 
-    def __str__(self) -> str:
-        return self.name
-
     def get_absolute_url(self) -> str:
         return reverse("products:show", args=[self.pk])
 
     def clean(self) -> None:
-        """And what is derived: the keys, and a price of two places, as the database has it."""
+        """And what is derived: the key, and a price of two places, as the database has it."""
+        super().clean()
         self.price = self.price.quantize(CENT) + 0  # no price is -0.00
-        self.name_key, self.category_key = sort_key(self.name), key_of(self.category)
+        self.category_key = key_of(self.category)
         if self.restock_list_id and self.reorder_level is None:
             message = _("Say below which stock a task is wanted.")
             raise ValidationError({"reorder_level": message}, code="required")
@@ -192,7 +153,3 @@ class Product(Recorded):
     def wants_restocking(self) -> bool:
         """Whether a task for it has to be open in its list."""
         return bool(self.restock_list_id) and not self.is_enough
-
-
-def sort_key(name: str) -> str:
-    return name.casefold()[:NAME_LENGTH]

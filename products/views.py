@@ -12,12 +12,13 @@ from accounts.requests import Request
 from ledger.access import fetch
 from products.actions import products
 from products.forms import NewProductForm, ProductForm, StockForm
-from products.models import BY_NAME, Product, may_write, refuse_reader
+from products.models import Product, may_write, refuse_reader
 from tasklist.forms import rules_shown_on
 from tasklist.free_json import in_words
 from tasklist.messages import report, report_rule
 from tasklist.paging import page_of
 from tasklist.redirects import back
+from tasklist.shelf import BY_NAME
 from tasks.models import Task
 
 SHOWN = ("pk", "product_id", "name", "category", "price", "stock", "is_enough")

@@ -7,7 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from products.models import Product, sort_key
+from products.models import Product
+from tasklist.shelf import sort_key
 from tasklist.text import key_of
 from tasks.tests.api.programs import follow
 from tasks.tests.api.test_plans import explained, sorted_or_read_whole

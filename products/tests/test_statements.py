@@ -2,8 +2,9 @@
 
 import pytest
 
-from products.models import Product, sort_key
+from products.models import Product
 from products.tests.factories import ProductFactory
+from tasklist.shelf import sort_key
 from tasklist.text import key_of
 from tasks.tests.api.test_statements import statements
 from tests.api import Api, InProcess, tokens_for

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, validate_time_zone
 from ledger.models import Recorded
+from tasklist.columns import derived
 from tasklist.text import validate_visible
 from tasks.models.labels import Label
 from tasks.models.lists import DESCRIPTION_LIMIT, TaskList
@@ -124,21 +125,11 @@ class Task(Recorded):
 
     # What lists are filtered and sorted by, derived by the database and never NULL, so that
     # keyset paging neither loses nor repeats a row.
-    is_open = models.GeneratedField(
-        expression=Case(When(status__in=OPEN, then=Value(True)), default=Value(False)),
-        output_field=models.BooleanField(),
-        db_persist=True,
+    is_open = derived(
+        Case(When(status__in=OPEN, then=Value(True)), default=Value(False)), models.BooleanField()
     )
-    sort_date = models.GeneratedField(
-        expression=Coalesce("due_date", Value(NO_DUE_DATE)),
-        output_field=models.DateField(),
-        db_persist=True,
-    )
-    sort_time = models.GeneratedField(
-        expression=Coalesce("due_time", Value(NO_DUE_TIME)),
-        output_field=models.TimeField(),
-        db_persist=True,
-    )
+    sort_date = derived(Coalesce("due_date", Value(NO_DUE_DATE)), models.DateField())
+    sort_time = derived(Coalesce("due_time", Value(NO_DUE_TIME)), models.TimeField())
 
     objects = TaskQuerySet.as_manager()
 
