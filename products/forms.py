@@ -6,9 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from products.models import MOST, Product
-from tasklist.forms import Lines, MergingForm
-from tasks.models import TaskList
+from products.models import MOST, Product, lists_told_by
+from tasklist.forms import Lines, MergingForm, VerbForm
 
 FIELDS = ("name", "category", "price", "description", "reorder_level", "restock_list", "attributes")
 
@@ -25,13 +24,16 @@ class ProductForm(MergingForm):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        mine = TaskList.objects.active().where_user_may(user, "edit")
+        mine, chosen = lists_told_by(user), self.instance.restock_list_id
         self.fields["restock_list"] = forms.ModelChoiceField(
             mine.by_title(), required=False, label=_("List for restocking"), empty_label=_("None")
         )
-        chosen = self.instance.restock_list_id
         if chosen and not mine.filter(pk=chosen).exists():
             del self.fields["restock_list"]  # a list of others, whose name is not for everybody
+
+    @property
+    def categories(self) -> list[str]:
+        return Product.objects.categories()
 
 
 class NewProductForm(ProductForm):
@@ -39,9 +41,7 @@ class NewProductForm(ProductForm):
         fields = ("product_id", *FIELDS[:3], "stock", *FIELDS[3:])
 
 
-class StockForm(forms.Form):
-    saves_nothing = True
-
+class DeltaForm(VerbForm):
     delta = forms.IntegerField(
         label=_("Add, or take with a minus"), min_value=-MOST, max_value=MOST
     )

@@ -1,27 +1,25 @@
-"""The pages: find, act, answer."""
+"""The pages: find, act, answer. What the pages of everything do is in tasklist/pages.py."""
 
-from typing import Any
+from functools import partial
 
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import Request
 from ledger.access import fetch
 from products.actions import products
-from products.forms import NewProductForm, ProductForm, StockForm
+from products.forms import DeltaForm, NewProductForm, ProductForm
 from products.models import Product, may_write, refuse_reader
-from tasklist.forms import rules_shown_on
 from tasklist.free_json import in_words
-from tasklist.messages import report, report_rule
+from tasklist.pages import Delete, Restore, Trash, form_page, saved, shows_a_form
 from tasklist.paging import page_of
-from tasklist.redirects import back
 from tasklist.shelf import BY_NAME
 from tasks.models import Task
 
 SHOWN = ("pk", "product_id", "name", "category", "price", "stock", "is_enough")
+FORM = "products/product_form.html"
 
 
 @require_safe
@@ -31,12 +29,11 @@ def index(request: Request) -> HttpResponse:
     trash = request.GET.get("show") == "trash"
     there = Product.objects.where_user_may(request.user, "view")
     found = there.in_trash() if trash else there.present()
-    if asked["q"] and (named := found.called(asked["q"]).first()):
+    if named := found.called(asked["q"]).first():
         return redirect(named)
     found = found.in_category(asked["category"]) if asked["category"] else found
     found = found.starting_with(asked["q"]) if asked["q"] else found
-    after = request.GET.get("after")
-    page = page_of(found, BY_NAME, fields=SHOWN, cursor=after, limit=50)
+    page = page_of(found, BY_NAME, fields=SHOWN, cursor=request.GET.get("after"), limit=50)
     context = {"page": page, "asked": asked, "trash": trash, "may_write": may_write(request.user)}
     context["categories"] = Product.objects.categories()
     return render(request, "products/index.html", context)
@@ -44,93 +41,46 @@ def index(request: Request) -> HttpResponse:
 
 @require_safe
 def show(request: Request, pk: int) -> HttpResponse:
-    return product_page(request, fetch(Product.objects.all(), request.user, "view", pk=pk))
+    return product_page(request, pk, DeltaForm())
 
 
-def product_page(request: Request, product: Product, form: StockForm | None = None) -> HttpResponse:
+def product_page(request: Request, pk: int, form: DeltaForm) -> HttpResponse:
+    product = fetch(Product.objects.all(), request.user, "view", pk=pk)
     tasks = Task.objects.present().open().where_user_may(request.user, "view")
     context = {
         "product": product,
         "attributes": [(name, in_words(value)) for name, value in product.attributes.items()],
-        "form": form or StockForm(),
-        "may_write": may_write(request.user),
+        "form": form,
+        "editable": may_write(request.user) and not product.deleted_at,
         "restock_task": tasks.filter(pk=product.restock_task_id or 0).first(),
     }
-    return render(request, "products/product.html", context, status=422 if form else 200)
+    return render(request, "products/product.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@shows_a_form
 def create(request: Request) -> HttpResponse:
-    user = request.user
-    refuse_reader(user)
-    form = NewProductForm(request.POST or None, user=user)
-    if form.is_valid():
-        with rules_shown_on(form):
-            submission = form.cleaned_data["submission"]
-            made = products.create(by=user, submission=submission, **form.facts())
-            report(request, _("“%(product)s” is added.") % {"product": made})
-            return redirect(made)
-    return form_page(request, form, heading=_("New product"))
+    refuse_reader(request.user)
+    form = NewProductForm(request.POST or None, user=request.user)
+    return form_page(request, form, products.create, _("“%(name)s” is added."), template=FORM)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@shows_a_form
 def edit(request: Request, pk: int) -> HttpResponse:
-    user, product = request.user, editable(request, pk)
-    form = ProductForm(request.POST or None, user=user, instance=product)
-    if form.is_valid():
-        with rules_shown_on(form):
-            version = form.version_read()
-            products.edit(product=product, by=user, version=version, **form.facts())
-            report(request, _("The product is saved."))
-            return redirect(product)
-    return form_page(request, form, heading=_("Edit product"), product=product)
-
-
-def form_page(request: Request, form: ProductForm, **context: Any) -> HttpResponse:
-    context |= {"form": form, "categories": Product.objects.categories()}
-    return render(request, "products/product_form.html", context, status=form.http_status)
+    product = fetch(Product.objects.present(), request.user, "edit", pk=pk)
+    form = ProductForm(request.POST or None, user=request.user, instance=product)
+    write = partial(products.edit, product=product)
+    return form_page(request, form, write, _("The product is saved."), template=FORM)
 
 
 @require_POST
 def change_stock(request: Request, pk: int) -> HttpResponse:
-    product, form = editable(request, pk), StockForm(request.POST)
-    if form.is_valid():
-        with rules_shown_on(form):
-            delta = form.cleaned_data["delta"]
-            product = products.change_stock(product=product, delta=delta, by=request.user)
-            report(request, _("%(count)d in stock now.") % {"count": product.stock})
-            return back(request, "products:show", pk)
-    return product_page(request, editable(request, pk), form)
+    product = fetch(Product.objects.present(), request.user, "edit", pk=pk)
+    form, write = DeltaForm(request.POST), partial(products.change_stock, product=product)
+    if product := saved(request, form, write, _("%(stock)d in stock now.")):
+        return redirect(product)
+    return product_page(request, pk, form)
 
 
-@require_POST
-def trash(request: Request, pk: int) -> HttpResponse:
-    product = products.trash(product=editable(request, pk), by=request.user)
-    report(request, _("“%(product)s” is in the trash.") % {"product": product})
-    return back(request, "products:index", gone=product.get_absolute_url())
-
-
-@require_POST
-def restore(request: Request, pk: int) -> HttpResponse:
-    product = fetch(Product.objects.in_trash(), request.user, "edit", pk=pk)
-    product = products.restore(product=product, by=request.user)
-    report(request, _("“%(product)s” is back.") % {"product": product})
-    return back(request, "products:show", pk)
-
-
-@require_POST
-def delete(request: Request, pk: int) -> HttpResponse:
-    """For good, and only out of the trash: the one step that nothing takes back."""
-    product = fetch(Product.objects.in_trash(), request.user, "edit", pk=pk)
-    try:
-        products.delete(product=product, by=request.user)
-    except ValidationError as error:
-        report_rule(request, error)
-    else:
-        words = _("“%(product)s” is deleted for good.") % {"product": product}
-        report(request, words, for_good=True)
-    return back(request, "products:index", gone=product.get_absolute_url())
-
-
-def editable(request: Request, pk: int) -> Product:
-    return fetch(Product.objects.present(), request.user, "edit", pk=pk)
+trash = Trash.as_view(rows=Product.objects.present, verb=products.trash, noun="product")
+restore = Restore.as_view(rows=Product.objects.all, verb=products.restore, noun="product")
+delete = Delete.as_view(rows=Product.objects.in_trash, verb=products.delete, noun="product")

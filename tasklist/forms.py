@@ -82,6 +82,15 @@ class Difference(forms.MultiValueField):
         return not self.disabled and data[0] != data[1]
 
 
+class VerbForm(forms.Form):
+    """A form of one verb: what is typed is what the action takes."""
+
+    saves_nothing = True  # components/form_errors.html
+
+    def arguments(self) -> dict[str, Any]:
+        return self.cleaned_data
+
+
 class VersionedForm(forms.Form):
     """A form that knows which version of a thing it was filled from, or that it is new."""
 
@@ -103,6 +112,15 @@ class VersionedForm(forms.Form):
     def version_read(self) -> int:
         """The version that the form was filled from; 0, which never was, if it does not say."""
         return self.cleaned_data["version"] or 0
+
+    def arguments(self) -> dict[str, Any]:
+        """What the action takes: the facts, and the version that they were typed over.
+
+        Of something new there is no version; that the same form makes it once, it is numbered.
+        """
+        if "version" in self.initial:
+            return self.facts() | {"version": self.version_read()}
+        return self.facts() | {"submission": self.cleaned_data["submission"]}
 
     def facts(self) -> dict[str, Any]:
         """What was typed, as the action takes it; what the form did not send is left out."""

@@ -1,5 +1,8 @@
 """The one place that reports what was done, with the way back where there is one."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -24,3 +27,12 @@ def report(request: HttpRequest, words: str, *, for_good: bool = False) -> None:
 def report_rule(request: HttpRequest, error: ValidationError) -> None:
     """Show why a button did nothing."""
     messages.error(request, " ".join(error.messages))
+
+
+@contextmanager
+def rules_reported(request: HttpRequest) -> Iterator[None]:
+    """A rule broken inside an action is why a button did nothing."""
+    try:
+        yield
+    except ValidationError as error:
+        report_rule(request, error)

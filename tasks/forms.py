@@ -78,11 +78,17 @@ class TaskForm(VersionedForm):
 
     def __init__(self, *args: Any, user: User, task_list: TaskList | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.user = user
+        self.user, self.task_list = user, task_list
         people = (
             User.objects.filter(memberships__list=task_list) if task_list else User.objects.none()
         )
         self.fields["assignee"].queryset = people.order_by("username")  # type: ignore[attr-defined]
+
+    @property
+    def known_labels(self) -> list[str]:
+        """What the labels field suggests: those of its list."""
+        known = Label.objects.filter(list=self.task_list).order_by("name")
+        return list(known.values_list("name", flat=True)) if self.task_list else []
 
     def facts(self) -> dict[str, Any]:
         """As typed; and whoever types a time means the clock on their own wall."""
@@ -110,11 +116,11 @@ class NewTaskForm(TaskForm):
         tasks = Task.objects.present().where_user_may(user, "edit")
         self.fields["parent"].queryset = tasks  # type: ignore[attr-defined]
 
-    def place(self) -> dict[str, Any]:
-        """Where the task goes, and the number of this form."""
-        data = self.cleaned_data
-        task_list = data["parent"].list if data["parent"] else data["list"]
-        return {"task_list": task_list, "parent": data["parent"], "submission": data["submission"]}
+    def facts(self) -> dict[str, Any]:
+        """And where the task goes."""
+        parent = self.cleaned_data["parent"]
+        task_list = parent.list if parent else self.cleaned_data["list"]
+        return super().facts() | {"task_list": task_list, "parent": parent}
 
 
 class ListForm(VersionedForm):
@@ -145,10 +151,3 @@ def chosen_list(number: str, user: User) -> TaskList | None:
         return field.clean(number)
     except ValidationError:
         return None
-
-
-def label_names(task_list: TaskList) -> list[str]:
-    """What the labels field suggests."""
-    return list(
-        Label.objects.filter(list=task_list).order_by("name").values_list("name", flat=True)
-    )

@@ -19,7 +19,7 @@ from tasklist.session_store import row_key
 from tasks.actions import lists, memberships, tasks
 from tasks.tests.factories import TaskFactory, TaskListFactory
 
-OURS = ("tasks.views.", "accounts.views.", "products.views.", "tasklist.undo.")
+OURS = ("tasks.views.", "accounts.views.", "products.views.", "tasklist.undo.", "tasklist.pages.")
 
 
 @cache

@@ -53,7 +53,7 @@ def breaking(monkeypatch):
             raise error
 
         monkeypatch.setattr("tasks.views.agenda.task_rows", task_rows)
-        monkeypatch.setattr("tasks.views.tasks.moving.move_up", task_rows)
+        monkeypatch.setattr("tasks.actions.moving.neighbours", task_rows)
 
     return arrange
 

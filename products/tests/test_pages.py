@@ -387,6 +387,11 @@ def test_a_product_thrown_away_comes_back_or_goes_for_good(client, product):
 
     back = client.post(page_of(product, "restore/"), follow=True)
     assert (heading(back), reports(back)) == ("Phone", ["“Phone” is back."])
+    again = client.post(page_of(product, "restore/"), follow=True)  # a double click
+    assert (again.status_code, heading(again), reports(again)) == (
+        *(200, "Phone"),
+        ["“Phone” is back."],
+    )
     assert client.post(page_of(product, "delete/")).status_code == 404  # not past the trash
     press_undo(client, back)
     ended = client.post(page_of(product, "delete/"), follow=True)

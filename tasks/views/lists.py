@@ -1,24 +1,25 @@
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from accounts.requests import Request
 from ledger.access import fetch
-from tasklist.forms import rules_shown_on
-from tasklist.messages import report, report_rule
-from tasklist.redirects import back
+from tasklist.messages import report
+from tasklist.pages import Button, Delete, Restore, Trash, form_page, shows_a_form
 from tasks.actions import lists, memberships
 from tasks.forms import ListForm
 from tasks.models import ABILITIES, Membership, Role, Task, TaskList
-from tasks.models.lists import MembershipQuerySet, TaskListQuerySet
+from tasks.models.lists import MembershipQuerySet
 from tasks.models.tasks import TaskQuerySet
 from tasks.rows import task_rows
 
 SHOWN = ("open", "done", "all")
+FORM = "tasks/list_form.html"
 
 
 @require_safe
@@ -76,84 +77,46 @@ def top_tasks(task_list: TaskList, shown: str) -> TaskQuerySet:
     return tasks if shown == "all" else tasks.filter(is_open=shown == "open")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@shows_a_form
 def create(request: Request) -> HttpResponse:
     form = ListForm(request.POST or None)
-    if form.is_valid():
-        with rules_shown_on(form):
-            made = lists.create(
-                by=request.user, submission=form.cleaned_data["submission"], **form.facts()
-            )
-            return redirect("lists:show", made.pk)
-    return form_page(request, form, heading=_("New list"))
+    return form_page(request, form, lists.create, template=FORM, heading=_("New list"))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@shows_a_form
 def edit(request: Request, pk: int) -> HttpResponse:
     task_list = fetch(TaskList.objects.present().filter(inbox_of=None), request.user, "edit", pk=pk)
-    form = ListForm(
-        request.POST or None, initial=task_list.facts() | {"version": task_list.version}
-    )
-    if form.is_valid():
-        with rules_shown_on(form):
-            version = form.version_read()
-            lists.edit(task_list=task_list, by=request.user, version=version, **form.facts())
-            report(request, _("The list is saved."))
-            return redirect("lists:show", pk)
-    return form_page(request, form, heading=_("Edit list"), list=task_list)
+    filled = task_list.facts() | {"version": task_list.version}
+    form = ListForm(request.POST or None, initial=filled)
+    write, words = partial(lists.edit, task_list=task_list), _("The list is saved.")
+    context = {"heading": _("Edit list"), "list": task_list}
+    return form_page(request, form, write, words, template=FORM, **context)
 
 
-def form_page(request: Request, form: Any, **context: Any) -> HttpResponse:
-    return render(
-        request, "tasks/list_form.html", {"form": form, **context}, status=form.http_status
-    )
+OWN: dict[str, Any] = {  # what somebody may manage; never the inbox, which always stays
+    **{"noun": "task_list", "ability": "manage", "only": {"inbox_of": None}}
+}
+archive = Button.as_view(
+    **OWN,
+    rows=TaskList.objects.present,
+    verb=lists.archive,
+    words=_("“%(title)s” is archived."),
+    otherwise="lists:index",
+)
+unarchive = Button.as_view(
+    **OWN,
+    rows=TaskList.objects.present,
+    verb=lists.unarchive,
+    words=_("“%(title)s” is active again."),
+)
+trash = Trash.as_view(
+    **OWN, rows=TaskList.objects.present, verb=lists.trash, otherwise="lists:index"
+)
+restore = Restore.as_view(**OWN, rows=TaskList.objects.all, verb=lists.restore)
+delete = Delete.as_view(**OWN, rows=TaskList.objects.in_trash, verb=lists.delete, otherwise="trash")
 
 
-@require_POST
-def archive(request: Request, pk: int) -> HttpResponse:
-    task_list = lists.archive(task_list=own(request, pk), by=request.user)
-    words = _("“%(list)s” is archived.") % {"list": task_list}
-    report(request, words)
-    return redirect("lists:index")
-
-
-@require_POST
-def unarchive(request: Request, pk: int) -> HttpResponse:
-    task_list = lists.unarchive(task_list=own(request, pk), by=request.user)
-    words = _("“%(list)s” is active again.") % {"list": task_list}
-    report(request, words)
-    return back(request, "lists:show", pk)
-
-
-@require_POST
-def trash(request: Request, pk: int) -> HttpResponse:
-    task_list = lists.trash(task_list=own(request, pk), by=request.user)
-    words = _("“%(list)s” is in the trash.") % {"list": task_list}
-    report(request, words)
-    return redirect("lists:index")
-
-
-@require_POST
-def restore(request: Request, pk: int) -> HttpResponse:
-    task_list = lists.restore(task_list=own(request, pk, TaskList.objects.all()), by=request.user)
-    report(request, _("“%(list)s” is back.") % {"list": task_list})
-    return back(request, "lists:show", pk)
-
-
-@require_POST
-def delete(request: Request, pk: int) -> HttpResponse:
-    """For good, and only out of the trash: the one step that nothing takes back."""
-    task_list = own(request, pk, TaskList.objects.in_trash())
-    try:
-        lists.delete(task_list=task_list, by=request.user)
-    except ValidationError as error:
-        report_rule(request, error)
-        return back(request, "trash")
-    report(request, _("“%(list)s” is deleted for good.") % {"list": task_list}, for_good=True)
-    return back(request, "trash")
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
+@shows_a_form
 def leave(request: Request, pk: int) -> HttpResponse:
     """Take part no more, in the trash either: it counts there as well.
 
@@ -174,9 +137,3 @@ def leave(request: Request, pk: int) -> HttpResponse:
             return redirect("trash" if membership.list.deleted_at else "lists:index")
     context = {"list": membership.list, "refused": refused}
     return render(request, "tasks/leave.html", context, status=422 if refused else 200)
-
-
-def own(request: Request, pk: int, found: TaskListQuerySet | None = None) -> TaskList:
-    """A list that the person may manage; never the inbox, which always stays."""
-    found = TaskList.objects.present() if found is None else found
-    return fetch(found.filter(inbox_of=None), request.user, "manage", pk=pk)

@@ -1,5 +1,6 @@
 from itertools import chain
 
+from ledger.access import fetch
 from tasks.actions import lists, tasks
 from tasks.models import Task, TaskList
 from tasks.tests.factories import TaskFactory, TaskListFactory
@@ -123,13 +124,13 @@ def test_a_list_that_came_back_meanwhile_is_not_deleted_and_that_is_said(
 ):
     """Somebody restores it between the look and the lock."""
     lists.trash(task_list=shared_list, by=owner)
-    delete = lists.delete
 
-    def after_a_restore(**arguments):
+    def fetch_and_restore(*args, **lookup):
+        found = fetch(*args, **lookup)
         lists.restore(task_list=shared_list, by=owner)
-        return delete(**arguments)
+        return found
 
-    monkeypatch.setattr(lists, "delete", after_a_restore)
+    monkeypatch.setattr("tasklist.pages.fetch", fetch_and_restore)
     answer = signed_in(owner).post(f"/lists/{shared_list.pk}/delete/", follow=True)
 
     assert answer.status_code == 200
