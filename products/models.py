@@ -63,9 +63,9 @@ class ProductQuerySet(ShelvedQuerySet["Product"]):
         return self.filter(category_key=key_of(category))
 
     def categories(self) -> list[str]:
-        """Those that there are, in the order of the alphabet; no more than a page can show."""
+        """Those that there are, each in one spelling, by the alphabet; no more than fit a page."""
         found = self.order_by("category").values_list("category", flat=True).distinct()
-        return list(found[:CATEGORIES_SHOWN])
+        return list({key_of(each): each for each in found[:CATEGORIES_SHOWN]}.values())
 
 
 class Product(Shelved):

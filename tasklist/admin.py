@@ -7,7 +7,7 @@ saved past the ledger, and the ledger's record takes the place of Django's own.
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
@@ -18,6 +18,7 @@ from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
@@ -46,6 +47,14 @@ class RowForm(ActionForm):
 
     refusal: ValidationError | None = None
     refused: int | None = None  # which row, where an action refused one
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            column = self.instance._meta.get_field(name).verbose_name
+            words = _("%(column)s of %(row)s") % {"column": capfirst(column), "row": self.instance}
+            several = getattr(field.widget, "widgets", [field.widget])
+            several[0].attrs["aria-label"] = words
 
     def _post_clean(self) -> None:
         if self.refusal and self.instance.pk == self.refused:
@@ -78,6 +87,7 @@ class ActionAdmin(Buttons, admin.ModelAdmin):
     form: type[ActionForm] = ActionForm
     row_form = RowForm
     list_select_related = ()
+    sortable_by: ClassVar[tuple[str, ...]] = ()  # columns with an index
     # What a list shows of other tables: joined, a million rows would be sorted for a page of 50.
     list_prefetch_related: tuple[str, ...] = ()
 
@@ -96,6 +106,10 @@ class ActionAdmin(Buttons, admin.ModelAdmin):
 
     def write(self, request: Any, form: Any, row: Any) -> Model:
         """What the form asks for, done; `row` is None where it adds one. Answers the row."""
+        raise NotImplementedError
+
+    def write_column(self, request: Any, form: Any, row: Any) -> Model:
+        """The same for what was typed into a column of the list."""
         raise NotImplementedError
 
     def discard(self, request: Any, row: Any) -> None:
@@ -144,7 +158,8 @@ class ActionAdmin(Buttons, admin.ModelAdmin):
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Model:
         request.written = form.instance.pk  # type: ignore[attr-defined]
-        return self.write(request, form, form.instance if change else None)
+        write = self.write_column if isinstance(form, RowForm) else self.write
+        return write(request, form, form.instance if change else None)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """It is written already."""

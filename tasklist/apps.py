@@ -10,8 +10,9 @@ class TasklistConfig(AppConfig):
     name = "tasklist"
 
     def ready(self) -> None:
-        from tasklist import checks, metrics  # noqa: F401, PLC0415  registers them
+        from tasklist import checks, chores, metrics  # noqa: F401, PLC0415  registers them
 
+        chores.register()
         metrics.register()
 
 

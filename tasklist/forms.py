@@ -42,7 +42,7 @@ def errors_by_field(error: ValidationError) -> dict[str | None, list[ValidationE
 class Lines(forms.CharField):
     """Text of several lines, with the spaces it starts with: they mean code in Markdown.
 
-    Browsers send CR LF, we keep LF.
+    Browsers send CR LF, old files have CR alone: we keep LF.
     """
 
     widget = forms.Textarea(attrs={"rows": 8})
@@ -51,7 +51,7 @@ class Lines(forms.CharField):
         super().__init__(strip=False, **kwargs)
 
     def to_python(self, value: Any) -> str:
-        return (super().to_python(value) or "").replace("\r\n", "\n")
+        return (super().to_python(value) or "").replace("\r\n", "\n").replace("\r", "\n")
 
 
 class Counted(forms.MultiWidget):

@@ -65,7 +65,6 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "heroicons",
-    "import_export",
     "tasklist.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

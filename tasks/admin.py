@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.requests import Request
 from tasklist.admin import ActionAdmin, TrashFilter
 from tasklist.forms import ActionForm, Lines, MergingForm
+from tasklist.page_admin import TrashAdmin
 from tasks.actions import labels, lists, memberships, tasks
 from tasks.forms import LabelNames
 from tasks.models import Label, Membership, Task, TaskList
@@ -48,6 +49,11 @@ class TaskForm(DescribedForm):
         if self.instance.pk:
             self.initial["labels"] = labels.names_of(self.instance)
 
+    def facts(self) -> dict[str, Any]:
+        """And the list that a new one is added to."""
+        new = {} if self.instance.pk else {"task_list": self.cleaned_data["list"]}
+        return {**new, **super().facts()}
+
 
 class MembershipForm(ActionForm):
     class Meta:
@@ -60,9 +66,10 @@ class LabelForm(ActionForm):
 
 
 @admin.register(TaskList)
-class TaskListAdmin(ActionAdmin):
+class TaskListAdmin(TrashAdmin):
     """Lists. People make their own, and only their owners delete them for good."""
 
+    verbs, noun = lists, "task_list"
     form = DescribedForm
     fields = ("title", "description", "colour", "archived", "version", "inbox_of", *KEPT)
     readonly_fields = ("inbox_of", *KEPT)
@@ -70,10 +77,7 @@ class TaskListAdmin(ActionAdmin):
     list_filter = ("archived", TrashFilter)
     list_prefetch_related = ("inbox_of",)
     ordering = ("-pk",)
-    sortable_by = ()
     search_fields = ("title", "id__exact")
-    exclude = ("version",)  # the column: the form has a field of its own
-    actions = ("trash", "restore")
 
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
@@ -93,32 +97,22 @@ class TaskListAdmin(ActionAdmin):
     def changeable(self, request: Request, rows: TaskListQuerySet) -> TaskListQuerySet:
         return rows.present().filter(inbox_of=None)
 
-    def write(self, request: Request, form: MergingForm, row: TaskList) -> TaskList:
-        changes = form.facts()
-        if row.archived and changes["archived"]:
+    def write(self, request: Request, form: MergingForm, row: TaskList) -> Any:
+        if row.archived and form.facts()["archived"]:
             raise ValidationError(_("An archived list is not changed. Bring it back first."))
-        version = form.version_read()
-        return lists.edit(task_list=row, by=request.user, version=version, **changes)
-
-    @admin.action(description=gettext_lazy("Move to trash"), permissions=["change"])
-    def trash(self, request: Request, chosen: TaskListQuerySet) -> None:
-        self.do_each(request, chosen, chosen.present(), task_list=lists.trash)
-
-    @admin.action(description=gettext_lazy("Restore"), permissions=["change"])
-    def restore(self, request: Request, chosen: TaskListQuerySet) -> None:
-        self.do_each(request, chosen, chosen.in_trash(), task_list=lists.restore)
+        return super().write(request, form, row)
 
 
 @admin.register(Task)
-class TaskAdmin(ActionAdmin):
+class TaskAdmin(TrashAdmin):
     """Tasks, those in somebody's inbox too. Only owners of lists delete them for good."""
 
+    verbs, noun = tasks, "task"
     form = TaskForm
     list_display = ("title", "of_list", "status", "priority", "due_date", "assignee", "deleted_at")
     list_filter = ("status", "priority", TrashFilter)
     list_prefetch_related = ("list__inbox_of", "assignee")
     ordering = ("-pk",)
-    sortable_by = ()
     search_fields = ("title", "id__exact")
     autocomplete_fields = ("list", "assignee")
     readonly_fields = ("list", "parent", "created_by", "completed_at", *KEPT)
@@ -126,8 +120,7 @@ class TaskAdmin(ActionAdmin):
         models.DateField: {"widget": forms.DateInput({"type": "date"}, "%Y-%m-%d")},
         models.TimeField: {"widget": forms.TimeInput({"type": "time"}, "%H:%M")},
     }
-    exclude = ("version",)  # the column: the form has a field of its own
-    actions = ("complete", "reopen", "trash", "restore")
+    actions = ("complete", "reopen", *TrashAdmin.actions)
 
     @admin.display(description=gettext_lazy("list"))
     def of_list(self, row: Task) -> str:
@@ -150,14 +143,10 @@ class TaskAdmin(ActionAdmin):
         return False
 
     def changeable(self, request: Request, rows: TaskQuerySet) -> TaskQuerySet:
-        return rows.present().filter(list__archived=False)
+        return self.movable(rows).present()
 
-    def write(self, request: Request, form: TaskForm, row: Task | None) -> Task:
-        facts, by = form.facts(), request.user
-        if row:
-            return tasks.edit(task=row, by=by, version=form.version_read(), **facts)
-        task_list, submission = (form.cleaned_data[name] for name in ("list", "submission"))
-        return tasks.create(task_list=task_list, submission=submission, by=by, **facts)
+    def movable(self, rows: TaskQuerySet) -> TaskQuerySet:
+        return rows.filter(list__archived=False)
 
     @admin.action(description=gettext_lazy("Complete"), permissions=["change"])
     def complete(self, request: Request, chosen: TaskQuerySet) -> None:
@@ -166,15 +155,6 @@ class TaskAdmin(ActionAdmin):
     @admin.action(description=gettext_lazy("Reopen"), permissions=["change"])
     def reopen(self, request: Request, chosen: TaskQuerySet) -> None:
         self.do_each(request, chosen, self.changeable(request, chosen), task=tasks.reopen)
-
-    @admin.action(description=gettext_lazy("Move to trash"), permissions=["change"])
-    def trash(self, request: Request, chosen: TaskQuerySet) -> None:
-        self.do_each(request, chosen, self.changeable(request, chosen), task=tasks.trash)
-
-    @admin.action(description=gettext_lazy("Restore"), permissions=["change"])
-    def restore(self, request: Request, chosen: TaskQuerySet) -> None:
-        thrown_away = chosen.in_trash().filter(list__archived=False)
-        self.do_each(request, chosen, thrown_away, task=tasks.restore)
 
 
 @admin.register(Membership)
@@ -187,7 +167,6 @@ class MembershipAdmin(ActionAdmin):
     list_filter = ("role",)
     list_prefetch_related = ("list__inbox_of", "user")
     ordering = ("-pk",)
-    sortable_by = ()
     search_fields = ("user__username", "list__title")
     autocomplete_fields = ("list", "user")
 
@@ -223,7 +202,6 @@ class LabelAdmin(ActionAdmin):
     list_filter = ("colour",)
     list_prefetch_related = ("list__inbox_of",)
     ordering = ("-pk",)
-    sortable_by = ()
     search_fields = ("name", "id__exact")
 
     @admin.display(description=gettext_lazy("list"))

@@ -5,6 +5,8 @@ import json
 from io import BytesIO, StringIO
 
 import pytest
+from django.core.cache import cache
+from django.core.management import get_commands
 
 from accounts.tests.factories import UserFactory
 from ledger.models import Change
@@ -57,6 +59,15 @@ def test_who_works_here_adds_a_product_and_changes_it_but_for_its_id(desk, clerk
     product = Product.objects.get()
     assert (product.product_id, product.stock, str(product.price)) == ("P1", 3, "8.00")
     assert (latest(product).by, latest(product).via) == (clerk, "admin")
+
+
+def test_a_category_in_two_spellings_is_offered_once_and_finds_both(desk):
+    for product_id, category in {"A": "Lamps", "B": "lamps", "C": "Toys"}.items():
+        ProductFactory(product_id=product_id, category=category)
+
+    links = read(desk.get(LIST)).one(id="changelist-filter").all("a")
+    [offered] = [link for link in links if link.line.lower() == "lamps"]
+    assert sorted(ids(desk.get(f"{LIST}{offered.attributes['href']}"))) == ["A", "B"]
 
 
 def test_low_stock_first_found_by_name_and_id_and_filtered_by_category(desk):
@@ -123,10 +134,13 @@ def test_what_is_out_of_stock_is_said_at_its_row_and_nothing_is_changed(desk):
 
 @pytest.mark.parametrize("bad", ["", "-1", "1.5", "x", "\0", "9" * 5000, str(10**10)])
 def test_a_stock_that_is_none_is_refused_at_its_row(bad, desk):
-    ProductFactory(product_id="A", stock=5)
-    sent, before = typed(desk.get(LIST), A=bad), everything()
+    for product_id in "AB":
+        ProductFactory(product_id=product_id, stock=5)
+    sent, before = typed(desk.get(LIST), A=bad, B=6), everything()
 
-    assert read(desk.post(LIST, sent)).one("ul", cls="errorlist").line
+    answer = read(desk.post(LIST, sent))
+    [row] = [each for each in answer.all("tr") if each.all("ul", cls="errorlist")]
+    assert row.one("th", cls="field-product_id").line == "A"
     key = next(name for name in sent if name.endswith("-id"))
     assert desk.post(LIST, sent | {key: bad}).status_code in (302, 400)
     assert everything() == before
@@ -143,6 +157,25 @@ def test_what_is_in_the_trash_keeps_its_stock_until_it_is_back(desk):
     assert said(desk.post(LIST, chosen | {"action": "restore"}, follow=True)) == ["Done for 1."]
     assert not Product.objects.get().deleted_at
     assert desk.get(f"{LIST}{product.pk}/delete/").status_code == 403
+
+
+def test_a_stock_of_what_was_trashed_meanwhile_is_refused_at_its_row(desk):
+    for product_id in "ABC":
+        ProductFactory(product_id=product_id, stock=5)
+    page = desk.get(LIST)
+    for product_id in "AC":
+        products.trash(product=Product.objects.get(product_id=product_id), by=None)
+    before = everything()
+
+    answer = desk.post(LIST, typed(page, A=7, B=6))
+
+    [row] = [each for each in read(answer).all("tr") if "It is in the trash." in each.line]
+    assert row.one("th", cls="field-product_id").line == "A"
+    assert everything() == before
+    again = typed(answer, A=5)  # where it is as it was, the rest is saved
+    assert again[next(name for name in again if again[name] == "6")] == "6"
+    assert desk.post(LIST, again).status_code == 302
+    assert stocks() == {"A": 5, "B": 6, "C": 5}
 
 
 # CSV
@@ -179,7 +212,7 @@ def exported(client, query=""):
 def test_rows_of_a_file_are_written_by_the_actions(desk, clerk, shared_list, owner):
     low = ProductFactory(product_id="LOW", stock=9, reorder_level=5, restock_list=shared_list)
     same = ProductFactory(product_id="SAME", name="Same", price="1.50", stock=1)
-    before = everything()
+    before, newest = everything(), Change.objects.latest("pk")
 
     file = f"{HEAD}low,Lower,Toys,2,4\r\nNEW,New,Toys,3.25,0\r\nSAME,Same,Electronics,1.5,1\r\n"
     preview = upload(desk, file)
@@ -191,8 +224,14 @@ def test_rows_of_a_file_are_written_by_the_actions(desk, clerk, shared_list, own
     assert said(answer) == ["Import finished: 1 new, 1 updated, 0 deleted and 1 skipped products."]
     assert stocks() == {"LOW": 4, "SAME": 1, "NEW": 0}
     assert Task.objects.get().title == "Restock Lower"
-    changes = [latest(Product.objects.get(product_id=each)) for each in ("NEW", "LOW")]
-    assert {(each.by, each.via) for each in changes[:1]} == {(clerk, "import")}
+    changes = Change.objects.filter(pk__gt=newest.pk).order_by("pk")
+    assert [(each.kind, each.by) for each in changes] == [
+        ("product.edited", clerk),
+        ("task.created", None),
+        ("product.restocking", None),
+        ("product.created", clerk),
+    ]
+    assert {each.via for each in changes} == {"import"}
     assert len({each.batch for each in changes}) == 1
     same.refresh_from_db()
     assert same.version == 1
@@ -291,6 +330,38 @@ def test_a_file_is_imported_once_and_only_as_it_was_previewed(desk):
     assert Product.objects.get().version == 1
 
 
+def kept():
+    return {key for key in cache._cache if "import-export" in key}
+
+
+def test_a_file_is_kept_only_while_it_can_be_confirmed(desk):
+    ProductFactory(product_id="P1", stock=1)
+    before = kept()
+    for useless in ("product_id,stock\r\nP1,x\r\n", "product_id,stock\r\nP1,1\r\n", "x\r\n"):
+        upload(desk, useless)
+        assert kept() == before
+
+    preview = upload(desk, "product_id,stock\r\nP1,2\r\n")
+    assert len(kept()) == len(before) + 1
+    assert confirm(desk, preview).status_code == 302
+    assert kept() == before
+
+
+def test_no_command_writes_products_past_the_actions():
+    assert {"import", "export"}.isdisjoint(get_commands())
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\n"])
+def test_a_line_of_a_cell_ends_in_lf_whatever_wrote_the_file(end, desk):
+    product = ProductFactory(product_id="P1", description="one\ntwo")
+
+    file = f'product_id,description\r\nP1,"one{end}two"\r\n'
+    assert "There is nothing to import." in upload(desk, file).content.decode()
+    assert confirm(desk, upload(desk, file.replace("two", "2"))).status_code == 302
+    product.refresh_from_db()
+    assert product.description == "one\n2"
+
+
 def test_what_is_in_the_trash_is_not_changed_by_a_file(desk):
     products.trash(product=ProductFactory(product_id="P1", stock=1), by=None)
 
@@ -319,7 +390,7 @@ def test_what_is_exported_is_disarmed_and_comes_back_equal(desk, shared_list):
     preview = upload(desk, file)
     assert "There is nothing to import." in preview.content.decode()
     [first, _] = Product.objects.order_by("pk")
-    facts = first.facts()
+    facts = first.facts() | {"description": first.description.replace("\r\n", "\n")}
     products.delete(product=first, by=None)
     assert confirm(desk, upload(desk, file)).status_code == 302
     assert Product.objects.latest("pk").facts() == facts

@@ -3,6 +3,7 @@
 import os
 import uuid
 from functools import partial
+from io import BytesIO
 
 import pytest
 
@@ -19,6 +20,7 @@ pytestmark = [
 ]
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "20"))  # `make soak` asks for hundreds
 PEOPLE = 8
+LIST = "/admin/products/product/"
 
 
 def test_of_many_who_sell_the_last_item_one_does():
@@ -40,6 +42,51 @@ def test_of_many_who_sell_below_the_level_one_asks_for_more(shared_list):
 
         assert Product.objects.get(pk=product.pk).stock == 0
         assert Task.objects.filter(list=shared_list).count() == number
+
+
+def test_of_two_who_save_stocks_at_once_in_the_list_neither_loses(confirmed, staff):
+    """The one from above, the other from below: each waits for a row that the other has."""
+    clients = [confirmed(staff), confirmed(staff)]
+    for _ in range(ROUNDS // 4):
+        shelf = [ProductFactory(stock=5) for _ in range(4)]
+        saved = race(
+            [
+                partial(clients[0].post, LIST, one_more(shelf)),
+                partial(clients[1].post, LIST, one_more(shelf[::-1])),
+            ]
+        )
+
+        assert [answer.status_code for answer in saved] == [302, 302]
+        found = Product.objects.filter(pk__in=[each.pk for each in shelf])
+        assert [each.stock for each in found] == [7] * 4
+
+
+def one_more(shelf):
+    """The list as it is sent by who raises each stock by one."""
+    sent = {"form-TOTAL_FORMS": len(shelf), "form-INITIAL_FORMS": len(shelf), "_save": "Save"}
+    for number, product in enumerate(shelf):
+        row = {"id": product.pk, "stock": product.stock + 1, "stock_was": product.stock}
+        sent |= {f"form-{number}-{name}": value for name, value in row.items()}
+    return sent
+
+
+def test_while_a_file_is_previewed_its_products_are_sold(confirmed, staff, monkeypatch):
+    first, last = (ProductFactory(product_id=each, stock=5) for each in ("P1", "P2"))
+    client, edit = confirmed(staff), products.edit
+
+    def sell_meanwhile(*, product, **changes):
+        if product == last:
+            race([partial(products.change_stock, product=first, delta=-1, by=None)])
+        return edit(product=product, **changes)
+
+    monkeypatch.setattr(products, "edit", sell_meanwhile)
+    file = BytesIO(b"product_id,price\r\nP1,3\r\nP2,4\r\n")
+    file.name = "products.csv"
+    sent = {"import_file": file, "format": "0", "resource": "0"}
+
+    assert client.post(f"{LIST}import/", sent).status_code == 200
+    first.refresh_from_db()
+    assert (first.stock, str(first.price)) == (4, "19.99")
 
 
 def test_a_form_that_is_sent_often_at_once_makes_one_product(staff):
