@@ -1,30 +1,22 @@
 """Products by the API: how they look in JSON, what may be asked, and the verbs."""
 
-from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.shortcuts import get_object_or_404
-from django.urls import path
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.decorators import action
 from rest_framework.response import Response
-from rest_framework.reverse import reverse
 
 from accounts.api.requests import Request
-from ledger.access import fetch
-from ledger.actions import rows
 from products import models
 from products.actions import products
-from products.models import MOST, ProductQuerySet, refuse_reader
-from tasklist.rest.fields import Amount, FreeJSON, Identifier, Switch, Text, Whole
-from tasklist.rest.paging import KeysetPagination, PageQuery, listed
-from tasklist.rest.serializers import Body, Deletion, Nothing
-from tasklist.rest.views import SingleViewSet
+from tasklist.rest.fields import Switch, Text, Whole
+from tasklist.rest.paging import PageQuery
+from tasklist.rest.resources import ResourceViewSet
+from tasklist.rest.routers import Router
+from tasklist.rest.serializers import Body, ModelBody
 from tasklist.shelf import BY_NAME, NAME_LENGTH
-from tasks.models import TaskList
 
 FIELDS = (
     *("product_id", "name", "category", "description", "price", "stock", "attributes"),
@@ -32,28 +24,18 @@ FIELDS = (
 )
 
 
-class Product(Body):
+class Product(ModelBody):
     """Something that is sold."""
 
-    product_id = Text(max_length=64, validators=[models.validate_product_id], help_text="For good.")
-    name = Text(max_length=NAME_LENGTH)
-    category = Text(max_length=100)
-    description = Text(default="", allow_blank=True, max_length=models.DESCRIPTION_LIMIT)
-    price = Amount(max_digits=12, decimal_places=2, min_value=0)
-    stock = Whole(default=0, min_value=0, max_value=MOST)
-    attributes = FreeJSON(default=dict, help_text="An object: 20 names, 4,096 bytes, 2 levels.")
-    reorder_level = Whole(default=None, allow_null=True, min_value=0, max_value=MOST)
-    restock_list = Identifier(
-        default=None, allow_null=True, help_text="Where a task says that stock ran low."
-    )
-    version = Whole(read_only=True)
-    created_at = serializers.DateTimeField(read_only=True)
-    updated_at = serializers.DateTimeField(read_only=True)
-    deleted_at = serializers.DateTimeField(read_only=True, allow_null=True)
-
-    def validate_restock_list(self, number: int | None) -> TaskList | None:
-        """The list; whether it is one of theirs is for the action to say."""
-        return TaskList(pk=number) if number else None
+    class Meta:
+        model = models.Product
+        fields = FIELDS
+        read_only_fields = ("deleted_at",)
+        extra_kwargs = {
+            "product_id": {"help_text": "For good."},
+            "attributes": {"help_text": "An object: 20 names, 4,096 bytes, 2 levels."},
+            "restock_list": {"help_text": "Where a task says that stock ran low."},
+        }
 
 
 class Replacement(Product):
@@ -65,7 +47,7 @@ class Replacement(Product):
 class Delta(Body):
     """How many to add, or with a minus to take."""
 
-    delta = Whole(min_value=-MOST, max_value=MOST)
+    delta = Whole(min_value=-models.MOST, max_value=models.MOST)
 
 
 class ProductQuery(PageQuery):
@@ -74,114 +56,56 @@ class ProductQuery(PageQuery):
     deleted = Switch(default=False, help_text="`true`: those in the trash instead, for staff.")
 
 
-def product_body(row: Mapping[str, Any]) -> dict[str, Any]:
+def product_body(row: dict[str, Any]) -> dict[str, Any]:
     """A row of FIELDS as programs see it: the price is a number, whole where it has no cents."""
-    body = {name: row[name] for name in FIELDS}
-    price = body["price"]
-    return body | {"price": int(price) if price == int(price) else float(price)}
+    price = int(row["price"]) if row["price"] == int(row["price"]) else float(row["price"])
+    return {name: row[name] for name in FIELDS} | {"price": price}
 
 
-class ProductViewSet(SingleViewSet):
+@extend_schema_view(update=extend_schema(request=Replacement))
+class ProductViewSet(ResourceViewSet):
     """The catalogue: who is signed in reads it, staff write it."""
 
-    request: Request
-    asks, may_clash = ("list", "destroy"), ("create", "stock")
-    pagination_class = KeysetPagination
+    model, verbs, noun = models.Product, products, "product"
+    serializer_class, fields, shape = Product, FIELDS, staticmethod(product_body)
+    lookup_field, lookup_value_converter = "product_id", "str"
+    order, may_clash = BY_NAME, ("create", "stock")
 
-    def body_of(self, row: models.Product) -> Mapping[str, Any]:
-        there = models.Product.objects.filter(pk=row.pk).values(*FIELDS)
-        return product_body(get_object_or_404(there))  # deleted for good this moment
+    def named(self) -> models.ProductQuerySet:
+        return models.Product.objects.called(self.kwargs["product_id"])
 
-    def product(self, ability: str, among: ProductQuerySet | None = None) -> models.Product:
-        among = models.Product.objects.present() if among is None else among
-        named = among.called(self.kwargs["product_id"])
-        return fetch(named, self.request.user, ability)
-
-    @extend_schema(parameters=[ProductQuery], responses=Product(many=True))
+    @extend_schema(parameters=[ProductQuery])
     def list(self, request: Request) -> Response:
         """The catalogue, by name."""
         query = ProductQuery.of(request)
-        found = models.Product.objects.where_user_may(request.user, "view")
-        found = found.in_trash() if query["deleted"] else found.present()
+        found = models.Product.objects.all()
         if "category" in query:
             found = found.in_category(query["category"])
         if "name" in query:
             found = found.starting_with(query["name"])
-        return listed(request, found, query, fields=FIELDS, shape=product_body, order=BY_NAME)
+        return self.page(found, query)
 
-    @extend_schema(request=Product, responses={201: Product})
     def create(self, request: Request) -> Response:
         """Add a product; 409 where there is one of this ID."""
-        refuse_reader(request.user)
-        made = products.create(by=request.user, **Product.read(request))
-        where = reverse("api:product", [made.product_id], request=request)
-        return self.answer(self.body_of(made), 201, where)
+        models.refuse_reader(request.user)
+        return super().create(request)
 
-    @extend_schema(responses=Product)
-    def retrieve(self, request: Request, product_id: str) -> Response:
-        """One product, unless it is in the trash."""
-        return self.answer(self.body_of(self.product("view")))
-
-    @extend_schema(request=Replacement, responses=Product)
-    def update(self, request: Request, product_id: str) -> Response:
-        """Write every field; those left out are reset. The product_id stays."""
-        return self.edit(partial=False)
-
-    @extend_schema(request=Product, responses=Product)
-    def partial_update(self, request: Request, product_id: str) -> Response:
-        """Write the fields that are named, and no other."""
-        return self.edit(partial=True)
-
-    @extend_schema(parameters=[Deletion], responses={204: None})
-    def destroy(self, request: Request, product_id: str) -> Response:
-        """Into the trash; with `permanent=true` for good."""
-        if Deletion.of(request)["permanent"]:
-            self.act(products.delete, self.product("edit", models.Product.objects.all()))
-        else:
-            self.act(products.trash, self.product("edit"))
-        return Response(status=204)
-
-    @extend_schema(request=None, responses=Product)
-    def restore(self, request: Request, product_id: str) -> Response:
-        """Out of the trash."""
-        Nothing.read(request)
-        product = self.product("edit", models.Product.objects.all())
-        return self.answer(self.body_of(self.act(products.restore, product)))
-
-    @extend_schema(request=Delta, responses=Product)
+    @extend_schema(request=Delta)
+    @action(detail=True, methods=["post"])
     def stock(self, request: Request, product_id: str) -> Response:
         """Add to the stock or take from it; 409 with the present `stock` where fewer are left."""
-        delta = Delta.read(request)["delta"]
-        product = self.act(products.change_stock, self.product("edit"), delta=delta)
-        return self.answer(self.body_of(product))
+        return self.done(products.change_stock, self.present("edit"), **Delta.read(request))
 
-    def edit(self, *, partial: bool) -> Response:
-        product = self.product("edit")
+    def changes_to(self, row: models.Product, *, partial: bool) -> dict[str, Any]:
+        """All but the product_id, which may be said again, in whatever case."""
         changes = Replacement.read(self.request, partial=partial)
-        if changes.pop("product_id", product.product_id) != product.product_id:
+        called = changes.pop("product_id", row.product_id)
+        if called != row.product_id and row not in models.Product.objects.called(called):
             words = _("The product_id stays as it is. Make a new product instead.")
             raise ValidationError({"product_id": words}, code="immutable")
-        return self.answer(self.body_of(self.act(products.edit, product, **changes)))
-
-    def act(self, verb: Callable[..., Any], product: models.Product, **facts: Any) -> Any:
-        then = partial(verb, product=product, by=self.request.user, **facts)
-        return self.write(product, then, rows.lock)
+        return changes
 
 
-ONE: dict[str, Any] = {
-    **{"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
-}
-urlpatterns = [
-    path("products/", ProductViewSet.as_view({"get": "list", "post": "create"}), name="products"),
-    path("products/<str:product_id>/", ProductViewSet.as_view(ONE), name="product"),
-    path(
-        "products/<str:product_id>/restore/",
-        ProductViewSet.as_view({"post": "restore"}),
-        name="product-restore",
-    ),
-    path(
-        "products/<str:product_id>/stock/",
-        ProductViewSet.as_view({"post": "stock"}),
-        name="product-stock",
-    ),
-]
+router = Router()
+router.register("products", ProductViewSet, "product")
+urlpatterns = router.urls

@@ -37,7 +37,7 @@ def about_lists_and_tasks():
 
 def path(name, scene, shift=0):
     """Where the operation is done to the thing of the scene that it can change."""
-    task = {"api:reopen": scene.done, "api:restore": scene.trashed}.get(name, scene.task)
+    task = {"api:task-reopen": scene.done, "api:task-restore": scene.trashed}.get(name, scene.task)
     product = scene.trashed_product if name == "api:product-restore" else scene.product
     things = {
         "pk": (scene.list.pk if is_about_a_list(name) else task.pk) + shift,
@@ -75,7 +75,7 @@ def body(name, method, scene):
         "api:tasks POST": {"title": "New"},
         "api:task PUT": {"title": "Renamed"},
         "api:task PATCH": {"title": "Renamed"},
-        "api:move POST": {"list": scene.other.pk},
+        "api:task-move POST": {"list": scene.other.pk},
         "api:products POST": {"product_id": "NEW", **product},
         "api:product PUT": product,
         "api:product PATCH": {"name": "New"},

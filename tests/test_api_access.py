@@ -89,10 +89,10 @@ EVERY_OPERATION = {
         "DELETE": EDIT_GONE,
         "DELETE?permanent=true": MANAGE_GONE,
     },
-    "api:complete": {"POST": EDIT},
-    "api:reopen": {"POST": EDIT},
-    "api:restore": {"POST": EDIT},
-    "api:move": {"POST": EDIT},
+    "api:task-complete": {"POST": EDIT},
+    "api:task-reopen": {"POST": EDIT},
+    "api:task-restore": {"POST": EDIT},
+    "api:task-move": {"POST": EDIT},
     "api:products": {"GET": MEMBERS, "POST": STAFF_MADE},
     "api:product": {
         "GET": MEMBERS,
@@ -123,10 +123,10 @@ ARCHIVED = {
         "DELETE": NO_ONE,
         "DELETE?permanent=true": MANAGE_GONE,
     },
-    "api:complete": {"POST": NO_ONE},
-    "api:reopen": {"POST": NO_ONE},
-    "api:restore": {"POST": NO_ONE},
-    "api:move": {"POST": NO_ONE},
+    "api:task-complete": {"POST": NO_ONE},
+    "api:task-reopen": {"POST": NO_ONE},
+    "api:task-restore": {"POST": NO_ONE},
+    "api:task-move": {"POST": NO_ONE},
 }
 # … where the list is in the trash, …
 LIST_IN_TRASH = {
@@ -148,10 +148,10 @@ LIST_IN_TRASH = {
         "DELETE": NOT_THERE,
         "DELETE?permanent=true": NOT_THERE,
     },
-    "api:complete": {"POST": NOT_THERE},
-    "api:reopen": {"POST": NOT_THERE},
-    "api:restore": {"POST": NOT_THERE},
-    "api:move": {"POST": NOT_THERE},
+    "api:task-complete": {"POST": NOT_THERE},
+    "api:task-reopen": {"POST": NOT_THERE},
+    "api:task-restore": {"POST": NOT_THERE},
+    "api:task-move": {"POST": NOT_THERE},
 }
 # … where the task is, …
 TASK_IN_TRASH = {
@@ -162,10 +162,10 @@ TASK_IN_TRASH = {
         "DELETE": NOT_THERE,
         "DELETE?permanent=true": MANAGE_GONE,
     },
-    "api:complete": {"POST": NOT_THERE},
-    "api:reopen": {"POST": NOT_THERE},
-    "api:restore": {"POST": EDIT},
-    "api:move": {"POST": NOT_THERE},
+    "api:task-complete": {"POST": NOT_THERE},
+    "api:task-reopen": {"POST": NOT_THERE},
+    "api:task-restore": {"POST": EDIT},
+    "api:task-move": {"POST": NOT_THERE},
 }
 # … and in the owner's inbox, which nobody else ever sees and which always stays as it is.
 MINE = (200, 404, 404, 404, 404, 401)

@@ -44,10 +44,10 @@ READS = {
     "api:tasks POST": Task,
     "api:task PUT": Task,
     "api:task PATCH": Task,
-    "api:complete POST": Nothing,
-    "api:reopen POST": Nothing,
-    "api:restore POST": Nothing,
-    "api:move POST": Move,
+    "api:task-complete POST": Nothing,
+    "api:task-reopen POST": Nothing,
+    "api:task-restore POST": Nothing,
+    "api:task-move POST": Move,
     "api:products POST": Product,
     "api:product PUT": Replacement,
     "api:product PATCH": Replacement,
@@ -490,9 +490,9 @@ NO_PLACES = {0: "min_value", -1: "min_value", 999_999: "unknown", 2**63 - 1: "un
     [
         ("api:tasks POST", "list"),
         ("api:tasks POST", "parent"),
-        ("api:move POST", "list"),
-        ("api:move POST", "parent"),
-        ("api:move POST", "before"),
+        ("api:task-move POST", "list"),
+        ("api:task-move POST", "parent"),
+        ("api:task-move POST", "before"),
     ],
 )
 def test_a_place_that_is_none_takes_no_task(operation, field, send):

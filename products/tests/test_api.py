@@ -113,9 +113,12 @@ def test_the_id_stays_for_good(api, staff):
     program.post("products", PHONE)
 
     assert program.put("products/PROD001", PHONE).status == 200
+    said_again = program.put("products/prod001", {**PHONE, "product_id": "Prod001"})
+    assert (said_again.status, said_again.json["product_id"]) == (200, "PROD001")
     for ask in (program.put, program.patch):
-        answer = ask("products/PROD001", {**PHONE, "product_id": "PROD002"})
-        assert (answer.status, answer.problem) == (400, {"product_id": "immutable"})
+        for other in ("PROD002", "PRÓD001", "\u212a"):
+            answer = ask("products/PROD001", {**PHONE, "product_id": other})
+            assert (answer.status, answer.problem) == (400, {"product_id": "immutable"})
     assert Product.objects.get().version == 1
 
 

@@ -16,7 +16,7 @@ READS = {
     "products": 2,
     "products?category=Electronics&name=pro": 2,
     "products?deleted=true": 2,
-    "products/PROD": 3,  # may they see it, and how does it look
+    "products/PROD": 2,
 }
 # BEGIN, COMMIT and savepoints left out.
 WRITES = {

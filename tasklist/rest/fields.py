@@ -59,6 +59,21 @@ class Identifier(Whole):
         super().__init__(**{"min_value": 1, "max_value": LARGEST_ID, **options})
 
 
+class Reference(Identifier):
+    """The id of another row, read as that row.
+
+    Whether it is there and one of theirs is for the action to say: nobody is told of others'.
+    """
+
+    def __init__(self, *, queryset: Any, **options: Any) -> None:
+        self.model = queryset.model
+        super().__init__(**options)
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        number = super().run_validation(data)
+        return self.model(pk=number) if number else None
+
+
 class Flag(serializers.BooleanField):
     """true or false."""
 

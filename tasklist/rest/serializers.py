@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.request import Request
 
-from tasklist.rest.fields import Switch
+from tasklist.rest.fields import Amount, Choice, Flag, FreeJSON, Reference, Switch, Text, Whole
 
 NAMED = 10  # unknown names that an answer repeats; a body can hold a hundred thousand
 
@@ -36,6 +37,41 @@ class Body(serializers.Serializer):
                 {name: [ErrorDetail(words, "unknown")] for name in unknown[:NAMED]}
             )
         return super().to_internal_value(data)
+
+
+class ModelBody(Body, serializers.ModelSerializer):
+    """A JSON object whose fields are columns, so that their limits stand once: in the model.
+
+    A field that may be left out has the default of its column, to which a PUT resets it.
+    """
+
+    serializer_field_mapping = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.BooleanField: Flag,
+        models.CharField: Text,
+        models.DecimalField: Amount,
+        models.JSONField: FreeJSON,
+        models.PositiveIntegerField: Whole,
+        models.TextField: Text,
+    }
+    serializer_choice_field = Choice
+    serializer_related_field = Reference  # type: ignore[assignment]  # a number, not looked up
+
+    def build_standard_field(self, field_name: str, model_field: Any) -> Any:
+        kind, options = super().build_standard_field(field_name, model_field)
+        return kind, with_default(options, model_field)
+
+    def build_relational_field(self, field_name: str, relation_info: Any) -> Any:
+        kind, options = super().build_relational_field(field_name, relation_info)
+        return kind, with_default(options, relation_info.model_field)
+
+
+def with_default(options: dict[str, Any], column: models.Field) -> dict[str, Any]:
+    """The options that DRF reads from a column; its label is left to forms."""
+    options.pop("label", None)
+    if not options.pop("required", True):
+        options["default"] = column.get_default()
+    return options
 
 
 class Nothing(Body):

@@ -1,16 +1,19 @@
 """What the views of the API have in common."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar, cast
 
 from django.db.models import Model
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from ledger.actions import rows
 from ledger.actions.conditional import Stale, if_unchanged
 from ledger.doorway import Via, through
 from ledger.models import Recorded
@@ -64,12 +67,34 @@ def read_whole(request: Request) -> None:
 
 
 class SingleViewSet(ApiViewSet):
-    """Views of one thing at a time, told apart by ETag. A subclass says how it looks."""
+    """Views of one row at a time, its states told apart by ETag. A subclass says how it looks."""
 
+    model: Any
+    noun: str  # what its actions call a row
+    fields: Sequence[str]  # the columns that programs see, …
+    shape: Callable[[dict[str, Any]], Mapping[str, Any]]  # … and how they look in JSON
     about_several: tuple[str, ...] = ("list", "create")  # the actions that are not about one
 
+    def body(self, found: Any) -> Mapping[str, Any]:
+        """The one row that `found` has, as programs see it. Raises Http404 where it has none."""
+        return self.shape(get_object_or_404(found.values(*self.fields)))
+
     def body_of(self, row: Any) -> Mapping[str, Any]:
-        raise NotImplementedError
+        """The row as it is now; it may have been deleted for good this moment: Http404."""
+        return self.body(self.model.objects.filter(pk=row.pk))
+
+    def lock(self, row: Any) -> Any:
+        """How its actions lock it."""
+        return rows.lock(row)
+
+    def act(self, verb: Callable[..., T], row: Any, **facts: Any) -> T:
+        """Have the action done to the row, unless If-Match names another state."""
+        then = partial(verb, **{self.noun: row}, by=self.request.user, **facts)
+        return self.write(row, then, self.lock)
+
+    def done(self, verb: Callable[..., Recorded], row: Any, **facts: Any) -> Response:
+        """Have it done, and show what became of the row."""
+        return self.answer(self.body_of(self.act(verb, row, **facts)))
 
     def answer(
         self, body: Mapping[str, Any], status: int = 200, where: str | None = None

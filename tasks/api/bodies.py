@@ -6,9 +6,8 @@ A serializer takes six times as long for a page of 50. What these functions answ
 
 from typing import Any
 
-from accounts.models import User
 from tasklist.paging import Page
-from tasks.models import Priority, Status, TaskList
+from tasks.models import Priority, Status
 from tasks.models.tasks import TaskQuerySet
 from tasks.rows import read, with_subtask_counts
 
@@ -75,11 +74,6 @@ def list_body(row: dict[str, Any]) -> dict[str, Any]:
     """A row of LIST_FIELDS as programs see it."""
     body = {RENAMED.get(name, name): row[name] for name in LIST_FIELDS}
     return body | {"is_inbox": row["inbox_of"] is not None}
-
-
-def one_list(pk: int, user: User) -> dict[str, Any]:
-    found = TaskList.objects.with_role_of(user).filter(pk=pk)
-    return list_body(found.values(*LIST_FIELDS).get())
 
 
 def member_body(row: dict[str, Any]) -> dict[str, Any]:

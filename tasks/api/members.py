@@ -1,8 +1,6 @@
 """Who takes part in a list, by the API."""
 
-from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -26,6 +24,9 @@ class MemberViewSet(SingleViewSet):
     """Who takes part in a list. Everybody there sees it, the owner changes it."""
 
     request: Request
+    model, noun = Membership, "membership"
+    fields, shape = MEMBER_FIELDS, staticmethod(member_body)
+    lookup_url_kwarg, lookup_value_converter = "user", "int"
     pagination_class = KeysetPagination
 
     def task_list(self, ability: str) -> TaskList:
@@ -41,9 +42,8 @@ class MemberViewSet(SingleViewSet):
         found = members.select_related("list", "user")
         return fetch(found, self.request.user, ability, user_id=self.kwargs["user"])
 
-    def body_of(self, row: Membership) -> Mapping[str, Any]:
-        found = Membership.objects.filter(pk=row.pk)
-        return member_body(found.values(*MEMBER_FIELDS).get())
+    def lock(self, row: Membership) -> Membership:
+        return memberships.locked(row)
 
     @extend_schema(parameters=[PageQuery], responses=serializers.Member(many=True))
     def list(self, request: Request, pk: int) -> Response:
@@ -77,7 +77,7 @@ class MemberViewSet(SingleViewSet):
         wanted = serializers.Member.read(request, partial=True)
         change = partial(memberships.change_role, membership=membership, by=request.user, **wanted)
         then = change if wanted else lambda: membership
-        return self.answer(self.body_of(self.write(membership, then, memberships.locked)))
+        return self.answer(self.body_of(self.write(membership, then, self.lock)))
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: int, user: int) -> Response:
@@ -90,8 +90,7 @@ class MemberViewSet(SingleViewSet):
             membership = self.one_of(mine, "end")
         else:
             membership = self.membership("end")
-        remove = partial(memberships.remove, membership=membership, by=request.user)
-        self.write(membership, remove, memberships.locked)
+        self.act(memberships.remove, membership)
         return Response(status=204)
 
 

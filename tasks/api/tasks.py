@@ -1,23 +1,22 @@
 """Tasks by the API: find, act, answer."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.decorators import action
 from rest_framework.response import Response
-from rest_framework.reverse import reverse
 
 from accounts.api.requests import Request
 from accounts.models import User
 from ledger.access import fetch
-from tasklist.rest.paging import KeysetPagination, answer
-from tasklist.rest.serializers import Deletion, Nothing
-from tasklist.rest.views import SingleViewSet
+from tasklist.rest.paging import answer
+from tasklist.rest.resources import ResourceViewSet
+from tasklist.rest.serializers import Nothing
 from tasks.actions import moving, tasks
 from tasks.actions.placing import locked
 from tasks.api import serializers
@@ -27,26 +26,43 @@ from tasks.models import Status, Task, TaskList
 from tasks.models.tasks import TaskQuerySet
 
 
-class TaskViewSet(SingleViewSet):
+@extend_schema_view(
+    update=extend_schema(
+        description="Write every field; those left out are reset. Its place changes by `move`."
+    ),
+    destroy=extend_schema(
+        description="Into the trash; with `permanent=true`, which is the owner's, for good."
+    ),
+    restore=extend_schema(
+        description="Out of the trash, with the subtasks that were thrown away with it."
+    ),
+)
+class TaskViewSet(ResourceViewSet):
     """Tasks in every list that the person takes part in."""
 
     request: Request
-    asks = ("list", "destroy")
-    pagination_class = KeysetPagination
+    model, verbs, noun = Task, tasks, "task"
+    serializer_class = serializers.Task
+    abilities = {"delete": "manage"}
 
-    def body_of(self, row: Task) -> Mapping[str, Any]:
-        return there(one_task(Task.objects.filter(pk=row.pk)))
+    def body(self, found: TaskQuerySet) -> Mapping[str, Any]:
+        if task := one_task(found):
+            return task
+        raise Http404
 
-    def task(self, ability: str, among: TaskQuerySet | None = None) -> Task:
-        among = Task.objects.present() if among is None else among
-        return fetch(among.select_related("list"), self.request.user, ability, pk=self.kwargs["pk"])
+    def lock(self, row: Task) -> Task:
+        return locked(row)
 
-    @extend_schema(parameters=[TaskQuery], responses=serializers.Task(many=True))
+    def named(self) -> TaskQuerySet:
+        """Not in a list that is in the trash itself: that has to come back first."""
+        found = Task.objects.filter(list__deleted_at=None, pk=self.kwargs["pk"])
+        return found.select_related("list")
+
+    @extend_schema(parameters=[TaskQuery])
     def list(self, request: Request) -> Response:
         """Tasks of all lists, or of one; those in the trash only when asked for."""
         return tasks_answer(request, Task.objects.where_user_may(request.user, "view"))
 
-    @extend_schema(request=serializers.Task, responses={201: serializers.Task})
     def create(self, request: Request) -> Response:
         """Add a task at the end of a list, or of a task's subtasks."""
         facts = serializers.Task.read(request)
@@ -55,71 +71,42 @@ class TaskViewSet(SingleViewSet):
         if parent and not task_list:
             task_list = parent.list
         changes = changes_of(facts, members(task_list, request.user))
-        task = tasks.create(by=request.user, task_list=task_list, parent=parent, **changes)
-        where = reverse("api:task", [task.pk], request=request)
-        return self.answer(self.body_of(task), 201, where)
+        return self.created(
+            tasks.create(by=request.user, task_list=task_list, parent=parent, **changes)
+        )
 
-    @extend_schema(responses=serializers.Task)
-    def retrieve(self, request: Request, pk: int) -> Response:
-        """One task, unless it is in the trash."""
-        visible = Task.objects.present().where_user_may(request.user, "view")
-        return self.answer(there(one_task(visible.filter(pk=pk))))
-
-    @extend_schema(request=serializers.Task, responses=serializers.Task)
-    def update(self, request: Request, pk: int) -> Response:
-        """Write every field; those left out are reset. Its place changes by `move`."""
-        return self.edit(serializers.Task.read(request))
-
-    @extend_schema(request=serializers.Task, responses=serializers.Task)
-    def partial_update(self, request: Request, pk: int) -> Response:
-        """Write the fields that are named, and no other."""
-        return self.edit(serializers.Task.read(request, partial=True))
-
-    @extend_schema(parameters=[Deletion], responses={204: None})
-    def destroy(self, request: Request, pk: int) -> Response:
-        """Into the trash; with `permanent=true`, which is the owner's, for good."""
-        if Deletion.of(request)["permanent"]:
-            return self.gone(tasks.delete, self.task("manage", also_in_trash()))
-        return self.gone(tasks.trash, self.task("edit"))
-
-    @extend_schema(request=None, responses=serializers.Task)
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
     def complete(self, request: Request, pk: int) -> Response:
         """Mark the task done, and what is open below it. Done already, it stays as it is."""
-        return self.act(tasks.complete, self.task("edit"))
+        return self.simply(tasks.complete)
 
-    @extend_schema(request=None, responses=serializers.Task)
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
     def reopen(self, request: Request, pk: int) -> Response:
         """Make it one to do again, and what it is part of."""
-        return self.act(tasks.reopen, self.task("edit"))
+        return self.simply(tasks.reopen)
 
-    @extend_schema(request=None, responses=serializers.Task)
-    def restore(self, request: Request, pk: int) -> Response:
-        """Out of the trash, with the subtasks that were thrown away with it."""
-        return self.act(tasks.restore, self.task("edit", also_in_trash()))
-
-    @extend_schema(request=serializers.Move, responses=serializers.Task)
+    @extend_schema(request=serializers.Move)
+    @action(detail=True, methods=["post"])
     def move(self, request: Request, pk: int) -> Response:
         """To another list, below another task, or before another one."""
-        task = self.task("edit")
+        task = self.present("edit")
         place = place_of(serializers.Move.read(request), task, request.user)
-        move = partial(moving.move, task=task, by=request.user, **place)
-        return self.answer(self.body_of(self.write(task, move, locked)))
+        return self.done(moving.move, task, **place)
 
-    def edit(self, facts: dict[str, Any]) -> Response:
-        task = self.task("edit")
+    def edit(self, *, partial: bool) -> Response:
+        facts = serializers.Task.read(self.request, partial=partial)
+        task = self.present("edit")
         refuse_another_place(facts, task)
         changes = changes_of(facts, members(task.list, self.request.user), task)
-        edit = partial(tasks.edit, task=task, by=self.request.user, **changes)
-        return self.answer(self.body_of(self.write(task, edit, locked)))
+        return self.done(tasks.edit, task, **changes)
 
-    def act(self, verb: Callable[..., Task], task: Task) -> Response:
+    def simply(self, verb: Callable[..., Task]) -> Response:
+        """A verb that takes no more facts."""
+        task = self.present("edit")
         Nothing.read(self.request)
-        done = self.write(task, partial(verb, task=task, by=self.request.user), locked)
-        return self.answer(self.body_of(done))
-
-    def gone(self, verb: Callable[..., Any], task: Task) -> Response:
-        self.write(task, partial(verb, task=task, by=self.request.user), locked)
-        return Response(status=204)
+        return self.done(verb, task)
 
 
 def tasks_answer(request: Request, found: TaskQuerySet) -> Response:
@@ -132,17 +119,6 @@ def tasks_answer(request: Request, found: TaskQuerySet) -> Response:
         limit=query["limit"],
     )
     return answer(request, page, task_body)
-
-
-def there(body: dict[str, Any] | None) -> dict[str, Any]:
-    if body is None:
-        raise Http404
-    return body
-
-
-def also_in_trash() -> TaskQuerySet:
-    """Not in a list that is in the trash itself: that has to come back first."""
-    return Task.objects.filter(list__deleted_at=None)
 
 
 def changes_of(

@@ -2,15 +2,19 @@
 
 import hashlib
 import re
+from contextlib import contextmanager
 from functools import partial
 
 import pytest
+from django.db import connection
 
+from ledger.models import Change
 from tasks.actions import labels, lists, memberships, moving, tasks
-from tasks.models import Colour, Task
+from tasks.models import Colour, Membership, Task
 from tasks.tests.factories import TaskFactory, TaskListFactory
 from tasks.tests.races import race
 from tasks.tests.records import nothing_written
+from tests.api import Api, InProcess, tokens_for
 
 OTHER = '"0123456789abcdef0123456789abcdef"'
 
@@ -275,3 +279,30 @@ def test_of_many_who_write_what_they_have_read_at_once_one_wins(api, owner, edit
             winner.json["title"],
             2,
         )
+
+
+@contextmanager
+def gone_once_written(found):
+    """Rows that somebody deletes for good the moment a change is on record."""
+
+    def execute(run, sql, *args):
+        result = run(sql, *args)
+        if sql.startswith("INSERT") and Change._meta.db_table in sql:
+            found.delete()
+        return result
+
+    with connection.execute_wrapper(execute):
+        yield
+
+
+def test_what_is_deleted_for_good_between_its_write_and_the_answer_is_404(owner, viewer, task):
+    program, task_list = Api(InProcess(), tokens_for(owner)["access"]), task.list
+    members = Membership.objects.filter(user=viewer)
+
+    for path, changes, found in (
+        (f"lists/{task_list.pk}/members/{viewer.pk}", {"role": "editor"}, members),
+        (f"tasks/{task.pk}", {"title": "x"}, Task.objects.filter(pk=task.pk)),
+        (f"lists/{task_list.pk}", {"title": "x"}, type(task_list).objects.filter(pk=task_list.pk)),
+    ):
+        with gone_once_written(found):
+            assert program.patch(path, changes).status == 404

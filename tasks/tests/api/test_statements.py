@@ -17,7 +17,7 @@ READS = {
     "users/{user}/tasks": 4,  # who that is
     "tasks/{task}": 3,
     "lists": 2,
-    "lists/{list}": 3,  # may they see it, and how does it look to them
+    "lists/{list}": 2,
     "lists/{list}/members": 3,
     "labels": 2,
 }
