@@ -11,9 +11,8 @@ from rest_framework.response import Response
 from accounts.api.requests import Request
 from products import models
 from products.actions import products
-from tasklist.rest.fields import Switch, Text, Whole
-from tasklist.rest.paging import PageQuery
-from tasklist.rest.resources import ResourceViewSet
+from tasklist.rest.fields import Text, Whole
+from tasklist.rest.resources import ResourceQuery, ResourceViewSet
 from tasklist.rest.routers import Router
 from tasklist.rest.serializers import Body, ModelBody
 from tasklist.shelf import BY_NAME, NAME_LENGTH
@@ -50,10 +49,9 @@ class Delta(Body):
     delta = Whole(min_value=-models.MOST, max_value=models.MOST)
 
 
-class ProductQuery(PageQuery):
+class ProductQuery(ResourceQuery):
     category = Text(required=False, max_length=100)
     name = Text(required=False, max_length=NAME_LENGTH, help_text="How it starts.")
-    deleted = Switch(default=False, help_text="`true`: those in the trash instead, for staff.")
 
 
 def product_body(row: dict[str, Any]) -> dict[str, Any]:

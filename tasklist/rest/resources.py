@@ -11,9 +11,16 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from ledger.access import fetch
-from tasklist.rest.paging import KeysetPagination, listed
+from tasklist.rest.fields import Switch
+from tasklist.rest.paging import KeysetPagination, PageQuery, listed
 from tasklist.rest.serializers import Body, Deletion, Nothing
 from tasklist.rest.views import SingleViewSet
+
+
+class ResourceQuery(PageQuery):
+    """Which page of a resource, present or in the trash; the base of its own query."""
+
+    deleted = Switch(default=False, help_text="`true`: those in the trash instead.")
 
 
 class ResourceViewSet(SingleViewSet):
@@ -32,7 +39,7 @@ class ResourceViewSet(SingleViewSet):
     asks: tuple[str, ...] = ("list", "destroy")
 
     def page(self, found: Any, query: Mapping[str, Any]) -> Response:
-        """Those of `found` that the person may see; `deleted` asks for what is in the trash."""
+        """Those of `found` that a ResourceQuery asks for and the person may see."""
         found = found.in_trash() if query["deleted"] else found.present()
         mine = found.where_user_may(self.request.user, "view")
         return listed(

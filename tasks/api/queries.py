@@ -10,6 +10,7 @@ from rest_framework import serializers
 from accounts.models import User
 from tasklist.rest.fields import LARGEST_ID, Day, Moment, Several, Switch
 from tasklist.rest.paging import PageQuery
+from tasklist.rest.resources import ResourceQuery
 from tasklist.text import key_of
 from tasks.actions.labels import LABELS_PER_TASK
 from tasks.models import Label, Priority, Status
@@ -44,7 +45,7 @@ class OneOf(serializers.RegexField):
         return int(text) if re.fullmatch(NUMBER, text) else text  # ² is a digit to isdigit()
 
 
-class TaskQuery(PageQuery):
+class TaskQuery(ResourceQuery):
     """Filters, which all have to fit, and the order."""
 
     list = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
@@ -65,15 +66,13 @@ class TaskQuery(PageQuery):
     due_before = Day(required=False, help_text="Due on an earlier day than this.")
     due_after = Day(required=False, help_text="Due on a later day than this.")
     updated_after = Moment(required=False, help_text="Changed after this point in time.")
-    deleted = Switch(default=False, help_text="`true`: those in the trash instead.")
     ordering = serializers.ChoiceField(
         choices=[*ORDERS, *(f"-{name}" for name in ORDERS)], default="created_at"
     )
 
 
-class ListQuery(PageQuery):
+class ListQuery(ResourceQuery):
     archived = Switch(required=False, help_text="`true`: only archived ones, `false`: only others.")
-    deleted = Switch(default=False, help_text="`true`: those in the trash instead.")
 
 
 class LabelQuery(PageQuery):
