@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from drf_spectacular.generators import SchemaGenerator
@@ -137,10 +138,14 @@ class AutoSchema(SpectacularSchema):
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
         """Bodies that are sent may not hold what nobody knows; PATCH has no defaults."""
         schema = super()._map_basic_serializer(serializer, direction)
+        fields = schema.get("properties", {}).values()
+        for field in fields:
+            for name in [name for name, value in field.items() if isinstance(value, Decimal)]:
+                field[name] = float(field[name])  # the limit of a column: JSON has no Decimal
         if direction == "request" and isinstance(serializer, Body):
             schema["additionalProperties"] = False
             if self.method == "PATCH":
-                for field in schema["properties"].values():
+                for field in fields:
                     field.pop("default", None)
         return schema
 
