@@ -21,7 +21,7 @@ class CategoryFilter(admin.SimpleListFilter):
     title, parameter_name = gettext_lazy("category"), "category"
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
-        return [(each, each) for each in Product.objects.categories()]
+        return [(each, each) for each in Product.objects.categories(self.value() or "")]
 
     def queryset(self, request: Any, queryset: Any) -> Any:
         return queryset.in_category(self.value()) if self.value() else queryset

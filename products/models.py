@@ -62,10 +62,11 @@ class ProductQuerySet(ShelvedQuerySet["Product"]):
     def in_category(self, category: str) -> Self:
         return self.filter(category_key=key_of(category))
 
-    def categories(self) -> list[str]:
-        """Those that there are, each in one spelling, by the alphabet; no more than fit a page."""
+    def categories(self, asked: str = "") -> list[str]:
+        """As many as fit a page, by the alphabet, and the one `asked` for in its own spelling."""
         found = self.order_by("category").values_list("category", flat=True).distinct()
-        return list({key_of(each): each for each in found[:CATEGORIES_SHOWN]}.values())
+        shown = [*found[:CATEGORIES_SHOWN], asked]
+        return list({key_of(each): each for each in shown if each}.values())
 
 
 class Product(Shelved):

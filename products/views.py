@@ -35,7 +35,7 @@ def index(request: Request) -> HttpResponse:
     found = found.starting_with(asked["q"]) if asked["q"] else found
     page = page_of(found, BY_NAME, fields=SHOWN, cursor=request.GET.get("after"), limit=50)
     context = {"page": page, "asked": asked, "trash": trash, "may_write": may_write(request.user)}
-    context["categories"] = Product.objects.categories()
+    context["categories"] = Product.objects.categories(asked["category"])
     return render(request, "products/index.html", context)
 
 

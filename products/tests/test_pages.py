@@ -74,6 +74,15 @@ def buttons(response):
 # The list.
 
 
+def test_two_spellings_of_a_category_are_one_choice_in_that_which_was_asked_for(reader):
+    for product_id, category in {"A": "Lamps", "B": "lamps", "C": "Toys"}.items():
+        ProductFactory(product_id=product_id, category=category)
+
+    for asked in ("Lamps", "lamps", "LAMPS"):
+        choices = read(reader.get("/products/", {"category": asked})).one(id="category")
+        assert [each.line for each in choices.all("option")][1:] == [asked, "Toys"]
+
+
 def test_products_are_found_by_the_start_of_their_name_and_by_category(reader):
     for name, category in (("Anvil", "Tools"), ("Ant", "Animals"), ("Bear", "Animals")):
         ProductFactory(name=name, category=category)
