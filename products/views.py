@@ -39,22 +39,20 @@ def index(request: Request) -> HttpResponse:
     return render(request, "products/index.html", context)
 
 
-@require_safe
-def show(request: Request, pk: int) -> HttpResponse:
-    return product_page(request, pk, DeltaForm())
-
-
-def product_page(request: Request, pk: int, form: DeltaForm) -> HttpResponse:
+def product_page(request: Request, pk: int, form: DeltaForm | None = None) -> HttpResponse:
     product = fetch(Product.objects.all(), request.user, "view", pk=pk)
     tasks = Task.objects.present().open().where_user_may(request.user, "view")
     context = {
         "product": product,
         "attributes": [(name, in_words(value)) for name, value in product.attributes.items()],
-        "form": form,
+        "form": form or DeltaForm(),
         "editable": may_write(request.user) and not product.deleted_at,
         "restock_task": tasks.filter(pk=product.restock_task_id or 0).first(),
     }
-    return render(request, "products/product.html", context, status=422 if form.errors else 200)
+    return render(request, "products/product.html", context, status=422 if form else 200)
+
+
+show = require_safe(product_page)
 
 
 @shows_a_form

@@ -76,12 +76,17 @@ def in_words(value: Any) -> str:
 
 
 class ObjectField(models.JSONField):
-    """A column for such an object. `[]` and `""` are looked at, which Django takes for nothing."""
+    """A column for such an object. `[]` and `""` are looked at, which Django takes for nothing.
+
+    Its limits hold in the form already: what passes them cannot even be shown beside what
+    somebody else wrote meanwhile.
+    """
 
     empty_values = [None]
 
     def formfield(self, **options: Any) -> Any:
-        return super().formfield(**{"form_class": JSONText, **options})
+        limits: dict[str, Any] = {"form_class": JSONText, "validators": self.validators}
+        return super().formfield(**(limits | options))
 
 
 class JSONText(forms.JSONField):

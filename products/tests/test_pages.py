@@ -297,6 +297,22 @@ def test_what_was_typed_as_json_is_kept_as_it_was_typed(client):
         assert filled(wrong)["attributes"] == text
 
 
+def test_json_that_cannot_be_kept_is_refused_though_others_changed_it_meanwhile(
+    client, product, subtests
+):
+    page = page_of(product, "edit/")
+    read = filled(client.get(page))
+    products.edit(product=product, by=None, attributes={"a": 1})
+    nested = {depth: f'{{"a": {"[" * depth}{"]" * depth}}}' for depth in (2, 300, 600, 900)}
+    for name, text in {"half of a character": '{"a": "\\ud800"}', **nested}.items():
+        with subtests.test(name):
+            refused = client.post(page, read | {"attributes": text})
+
+            assert (refused.status_code, list(errors(refused))) == (422, ["attributes"])
+            assert filled(refused)["attributes"] == text
+    assert Product.objects.get().attributes == {"a": 1}
+
+
 def test_an_edited_product_keeps_its_id_and_its_stock(client, product):
     form = filled(client.get(page_of(product, "edit/")))
     assert not {"product_id", "stock"} & form.keys()
