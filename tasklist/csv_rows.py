@@ -16,6 +16,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.http import Http404
 from django.utils.translation import gettext as _
 from import_export.fields import Field
 from import_export.instance_loaders import BaseInstanceLoader
@@ -142,8 +143,8 @@ class ActionResource(ModelResource):
         }
         try:
             self.write(None if is_create else instance, kwargs["user"], facts)
-        except Conflict as conflict:
-            raise ValidationError(_("Somebody changed it at this moment.")) from conflict
+        except (Conflict, Http404) as meanwhile:
+            raise ValidationError(_("Somebody changed it at this moment.")) from meanwhile
 
     def import_data(self, dataset: Any, dry_run: bool = False, **kwargs: Any) -> Result:
         """All rows in one transaction; in a preview each in its own.

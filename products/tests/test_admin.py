@@ -11,6 +11,7 @@ from django.core.management import get_commands
 from accounts.tests.factories import UserFactory
 from ledger.models import Change
 from products.actions import products
+from products.admin import ProductResource
 from products.models import Product
 from products.tests.factories import ProductFactory
 from tasks.models import Task
@@ -172,10 +173,10 @@ def test_a_stock_of_what_was_trashed_meanwhile_is_refused_at_its_row(desk):
     [row] = [each for each in read(answer).all("tr") if "It is in the trash." in each.line]
     assert row.one("th", cls="field-product_id").line == "A"
     assert everything() == before
-    again = typed(answer, A=5)  # where it is as it was, the rest is saved
-    assert again[next(name for name in again if again[name] == "6")] == "6"
+    again = typed(answer, A=5)  # what was typed beside it is still there
     assert desk.post(LIST, again).status_code == 302
-    assert stocks() == {"A": 5, "B": 6, "C": 5}
+    assert desk.post(LIST, typed(desk.get(LIST), B=7)).status_code == 302
+    assert stocks() == {"A": 5, "B": 7, "C": 5}
 
 
 # CSV
@@ -316,6 +317,19 @@ def test_what_changed_since_the_preview_is_looked_at_again(desk):
 
     assert "changed after the preview" in refused(confirm(desk, preview))
     assert everything() == before
+
+
+def test_what_is_deleted_for_good_while_a_file_is_read_is_said_at_its_line(desk, monkeypatch):
+    product, find = ProductFactory(product_id="P1"), ProductResource.find
+
+    def find_and_lose(self, keys):
+        found = find(self, keys)
+        products.delete(product=product, by=None)
+        return found
+
+    monkeypatch.setattr(ProductResource, "find", find_and_lose)
+    words = refused(upload(desk, "product_id,price\r\nP1,5\r\n"))
+    assert words == "Line 2: Somebody changed it at this moment."
 
 
 def test_a_file_is_imported_once_and_only_as_it_was_previewed(desk):
