@@ -5,11 +5,10 @@ from typing import Any
 from django.contrib import admin
 from django.utils.translation import gettext_lazy
 
-from accounts.models import User
 from accounts.requests import Request
 from products.actions import products
 from products.forms import NewProductForm, ProductForm
-from products.models import MOST, PRODUCT_ID, Product, may_write
+from products.models import MOST, PRODUCT_ID, Product
 from tasklist.admin import TrashFilter
 from tasklist.csv_admin import CSVAdmin
 from tasklist.csv_rows import ActionResource
@@ -24,7 +23,7 @@ class CategoryFilter(admin.SimpleListFilter):
         return [(each, each) for each in Product.objects.categories(self.value() or "")]
 
     def queryset(self, request: Any, queryset: Any) -> Any:
-        return queryset.in_category(self.value()) if self.value() else queryset
+        return queryset.asked_for(category=self.value() or "")
 
 
 class StockColumn(TrashRowForm):
@@ -60,9 +59,6 @@ class ProductAdmin(CSVAdmin, PageAdmin):
     @admin.display(description=gettext_lazy("enough"), boolean=True)
     def enough(self, row: Product) -> bool:
         return row.is_enough
-
-    def may(self, user: User) -> bool:
-        return may_write(user)
 
     def write_column(self, request: Request, form: StockColumn, row: Product) -> Product:
         return products.change_stock(product=row, by=request.user, delta=form.cleaned_data["stock"])

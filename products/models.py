@@ -3,7 +3,7 @@ from decimal import Decimal
 from typing import Self
 
 from django.core import validators
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Lower
@@ -19,7 +19,6 @@ from tasks.models import Task, TaskList
 from tasks.models.lists import TaskListQuerySet
 
 DESCRIPTION_LIMIT = 10_000  # characters
-CENT = Decimal("0.01")
 CATEGORIES_SHOWN = 500
 MOST = 1_000_000_000  # of one product in stock
 COUNT = [validators.MaxValueValidator(MOST)]
@@ -30,17 +29,6 @@ validate_product_id = validators.RegexValidator(
 )
 
 
-def may_write(user: User) -> bool:
-    """Whether somebody may change the catalogue: who works here may."""
-    return user.is_staff
-
-
-def refuse_reader(user: User) -> None:
-    """Raises PermissionDenied for who may look at products and no more."""
-    if not may_write(user):
-        raise PermissionDenied
-
-
 def lists_told_by(user: User) -> TaskListQuerySet:
     """The lists in which somebody may have a task written when a product runs low."""
     return TaskList.objects.active().where_user_may(user, "edit")
@@ -48,8 +36,8 @@ def lists_told_by(user: User) -> TaskListQuerySet:
 
 class ProductQuerySet(ShelvedQuerySet["Product"]):
     def where_user_may(self, user: User, ability: str) -> Self:
-        """Who is signed in may "view" every product that is present; staff "edit" all."""
-        if may_write(user):
+        """Who is signed in may "view" what is not in the trash; who works here "edit" it all."""
+        if user.is_staff:
             return self
         return self.present() if ability == "view" else self.none()
 
@@ -59,8 +47,10 @@ class ProductQuerySet(ShelvedQuerySet["Product"]):
             return self.none()
         return self.filter(key=product_id.lower())
 
-    def in_category(self, category: str) -> Self:
-        return self.filter(category_key=key_of(category))
+    def asked_for(self, *, name: str = "", category: str = "") -> Self:
+        """Those of a category whose name starts so; without either, all."""
+        found = self.filter(category_key=key_of(category)) if category else self
+        return found.starting_with(name) if name else found
 
     def categories(self, asked: str = "") -> list[str]:
         """As many as fit a page, by the alphabet, and the one `asked` for in its own spelling."""
@@ -144,7 +134,7 @@ class Product(Shelved):
     def clean(self) -> None:
         """And what is derived: the key, and a price of two places, as the database has it."""
         super().clean()
-        self.price = self.price.quantize(CENT) + 0  # no price is -0.00
+        self.price = self.price.quantize(Decimal("0.01")) + 0  # no price is -0.00
         self.category_key = key_of(self.category)
         if self.restock_list_id and self.reorder_level is None:
             message = _("Say below which stock a task is wanted.")

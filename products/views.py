@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import Request
-from ledger.access import fetch
+from ledger.access import fetch, may, refuse_unless_may
 from products.actions import products
 from products.forms import DeltaForm, NewProductForm, ProductForm
-from products.models import Product, may_write, refuse_reader
+from products.models import Product
 from tasklist.free_json import in_words
 from tasklist.pages import Delete, Restore, Trash, form_page, saved, shows_a_form
 from tasklist.paging import page_of
@@ -31,11 +31,11 @@ def index(request: Request) -> HttpResponse:
     found = there.in_trash() if trash else there.present()
     if named := found.called(asked["q"]).first():
         return redirect(named)
-    found = found.in_category(asked["category"]) if asked["category"] else found
-    found = found.starting_with(asked["q"]) if asked["q"] else found
+    found = found.asked_for(name=asked["q"], category=asked["category"])
     page = page_of(found, BY_NAME, fields=SHOWN, cursor=request.GET.get("after"), limit=50)
-    context = {"page": page, "asked": asked, "trash": trash, "may_write": may_write(request.user)}
+    context = {"page": page, "asked": asked, "trash": trash}
     context["categories"] = Product.objects.categories(asked["category"])
+    context["may_write"] = may(Product.objects.all(), request.user, "edit")
     return render(request, "products/index.html", context)
 
 
@@ -46,7 +46,7 @@ def product_page(request: Request, pk: int, form: DeltaForm | None = None) -> Ht
         "product": product,
         "attributes": [(name, in_words(value)) for name, value in product.attributes.items()],
         "form": form or DeltaForm(),
-        "editable": may_write(request.user) and not product.deleted_at,
+        "editable": not product.deleted_at and may(Product.objects.all(), request.user, "edit"),
         "restock_task": tasks.filter(pk=product.restock_task_id or 0).first(),
     }
     return render(request, "products/product.html", context, status=422 if form else 200)
@@ -57,7 +57,7 @@ show = require_safe(product_page)
 
 @shows_a_form
 def create(request: Request) -> HttpResponse:
-    refuse_reader(request.user)
+    refuse_unless_may(Product.objects.all(), request.user, "edit")
     form = NewProductForm(request.POST or None, user=request.user)
     return form_page(request, form, products.create, _("“%(name)s” is added."), template=FORM)
 

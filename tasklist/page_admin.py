@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ledger.access import may
 from tasklist.admin import ActionAdmin, RowForm
 
 
@@ -69,8 +70,7 @@ class TrashRowForm(RowForm):
 class PageAdmin(TrashAdmin):
     """What has pages: their rule and their forms hold here as well.
 
-    Who may is for `may` to say, not for Django's permissions.
-
+    Who may is for their QuerySet to say, not for Django's permissions.
     What is in the trash is not changed, and only what is there is deleted for good.
     The forms take the `user` who fills them in.
     """
@@ -80,7 +80,8 @@ class PageAdmin(TrashAdmin):
     row_form = TrashRowForm
 
     def may(self, user: Any) -> bool:
-        raise NotImplementedError
+        rows: Any = self.model._default_manager.all()
+        return may(rows, user, "edit")
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.may(request.user)

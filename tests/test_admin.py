@@ -204,7 +204,7 @@ def test_djangos_own_ways_to_sign_in_and_out_lead_to_the_products(at_work):
 
 
 def test_staff_who_were_given_nothing_have_the_products(helper, scene, signed_in):
-    """Those are for all who work here (products.models.may_write)."""
+    """Those are for all who work here (ProductQuerySet.where_user_may)."""
     client = signed_in(helper())
 
     apps = [node.line for node in read(client.get("/admin/")).all("a", cls="section")]

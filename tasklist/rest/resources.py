@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from ledger.access import fetch
+from ledger.access import fetch, refuse_unless_may
 from tasklist.rest.fields import Switch
 from tasklist.rest.paging import KeysetPagination, PageQuery, listed
 from tasklist.rest.serializers import Body, Deletion, Nothing
@@ -63,6 +63,7 @@ class ResourceViewSet(SingleViewSet):
 
     def create(self, request: Any) -> Response:
         """Add one."""
+        refuse_unless_may(self.model.objects.all(), request.user, "edit")
         made = self.verbs.create(by=request.user, **self.serializer_class.read(request))
         return self.created(made)
 
