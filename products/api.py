@@ -54,12 +54,6 @@ class ProductQuery(ResourceQuery):
     name = Text(required=False, max_length=NAME_LENGTH, help_text="How it starts.")
 
 
-def product_body(row: dict[str, Any]) -> dict[str, Any]:
-    """A row of FIELDS as programs see it: the price is a number, whole where it has no cents."""
-    price = int(row["price"]) if row["price"] == int(row["price"]) else float(row["price"])
-    return {name: row[name] for name in FIELDS} | {"price": price}
-
-
 @extend_schema_view(
     create=extend_schema(description="Add a product; 409 where there is one of this ID."),
     update=extend_schema(request=Replacement),
@@ -68,7 +62,7 @@ class ProductViewSet(ResourceViewSet):
     """The catalogue: who is signed in reads it, staff write it."""
 
     model, verbs, noun = models.Product, products, "product"
-    serializer_class, fields, shape = Product, FIELDS, staticmethod(product_body)
+    serializer_class, fields = Product, FIELDS
     lookup_field, lookup_value_converter = "product_id", "str"
     order, may_clash = BY_NAME, ("create", "stock")
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, time
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -45,6 +46,13 @@ class Amount(serializers.DecimalField):
         if isinstance(data, bool) or not isinstance(data, int | float):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+def in_json(value: Any) -> Any:
+    """An amount as a number of JSON, whole where it has no cents; all else as it is."""
+    if not isinstance(value, Decimal):
+        return value
+    return int(value) if value == int(value) else float(value)
 
 
 @extend_schema_field({"type": "object", "additionalProperties": True})

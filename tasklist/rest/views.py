@@ -19,7 +19,7 @@ from ledger.doorway import Via, through
 from ledger.models import Recorded
 from tasklist.rest.conditions import etag_of, is_known, refuse_stale
 from tasklist.rest.errors import PreconditionFailed
-from tasklist.rest.fields import LARGEST_ID
+from tasklist.rest.fields import LARGEST_ID, in_json
 from tasklist.rest.parsers import refuse_large
 from tasklist.rest.serializers import Nothing, Query
 
@@ -71,9 +71,12 @@ class SingleViewSet(ApiViewSet):
 
     model: Any
     noun: str  # what its actions call a row
-    fields: Sequence[str]  # the columns that programs see, …
-    shape: Callable[[dict[str, Any]], Mapping[str, Any]]  # … and how they look in JSON
+    fields: Sequence[str]  # the columns that programs see
     about_several: tuple[str, ...] = ("list", "create")  # the actions that are not about one
+
+    def shape(self, row: dict[str, Any]) -> dict[str, Any]:
+        """A row of `fields` in JSON: as it is, and amounts as numbers."""
+        return {name: in_json(row[name]) for name in self.fields}
 
     def body(self, found: Any) -> Mapping[str, Any]:
         """The one row that `found` has, as programs see it. Raises Http404 where it has none."""
