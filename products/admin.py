@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from accounts.requests import Request
 from products.actions import products
 from products.forms import NewProductForm, ProductForm
-from products.models import MOST, PRODUCT_ID, Product
+from products.models import MOST, Product
 from tasklist.admin import TrashFilter
 from tasklist.csv_admin import CSVAdmin
 from tasklist.csv_rows import ActionResource
@@ -37,10 +37,6 @@ class ProductResource(ActionResource):
         model = Product
         fields = ("product_id", *products.EDITABLE)
         import_id_fields = ("product_id",)
-
-    def find(self, keys: list[str]) -> dict[str, Product]:
-        found = Product.objects.filter(key__in=filter(PRODUCT_ID.match, keys))
-        return {each.key: each for each in found}
 
 
 @admin.register(Product)

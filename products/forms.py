@@ -6,8 +6,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from products.models import MOST, Product, lists_told_by
+from products.models import MOST, Product
 from tasklist.forms import Lines, MergingForm, VerbForm
+from tasks.models import TaskList
 
 FIELDS = ("name", "category", "price", "description", "reorder_level", "restock_list", "attributes")
 
@@ -24,7 +25,7 @@ class ProductForm(MergingForm):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        mine, chosen = lists_told_by(user), self.instance.restock_list_id
+        mine, chosen = TaskList.objects.taking_tasks_of(user), self.instance.restock_list_id
         self.fields["restock_list"] = forms.ModelChoiceField(
             mine.by_title(), required=False, label=_("List for restocking"), empty_label=_("None")
         )

@@ -16,9 +16,7 @@ from tasklist.free_json import FreeObject, ObjectField
 from tasklist.shelf import Shelved, ShelvedQuerySet
 from tasklist.text import key_of, validate_visible
 from tasks.models import Task, TaskList
-from tasks.models.lists import TaskListQuerySet
 
-DESCRIPTION_LIMIT = 10_000  # characters
 CATEGORIES_SHOWN = 500
 MOST = 1_000_000_000  # of one product in stock
 COUNT = [validators.MaxValueValidator(MOST)]
@@ -29,11 +27,6 @@ validate_product_id = validators.RegexValidator(
 )
 
 
-def lists_told_by(user: User) -> TaskListQuerySet:
-    """The lists in which somebody may have a task written when a product runs low."""
-    return TaskList.objects.active().where_user_may(user, "edit")
-
-
 class ProductQuerySet(ShelvedQuerySet["Product"]):
     def where_user_may(self, user: User, ability: str) -> Self:
         """Who is signed in may "view" what is not in the trash; who works here "edit" it all."""
@@ -41,11 +34,9 @@ class ProductQuerySet(ShelvedQuerySet["Product"]):
             return self
         return self.present() if ability == "view" else self.none()
 
-    def called(self, product_id: str) -> Self:
-        """The one with this product_id, in whatever case."""
-        if not PRODUCT_ID.match(product_id):  # MySQL would take ó for o
-            return self.none()
-        return self.filter(key=product_id.lower())
+    def called(self, *product_ids: str) -> Self:
+        """Those with these product_ids, in whatever case. MySQL would take ó for o."""
+        return self.filter(key__in=[each.lower() for each in product_ids if PRODUCT_ID.match(each)])
 
     def asked_for(self, *, name: str = "", category: str = "") -> Self:
         """Those of a category whose name starts so; without either, all."""
@@ -68,7 +59,7 @@ class Product(Shelved):
     category = models.CharField(_("category"), max_length=100, validators=[validate_visible])
     category_key = models.CharField(max_length=32, editable=False)
     description = models.TextField(
-        _("description"), blank=True, validators=[validators.MaxLengthValidator(DESCRIPTION_LIMIT)]
+        _("description"), blank=True, validators=[validators.MaxLengthValidator(10_000)]
     )
     price = models.DecimalField(
         _("price"),

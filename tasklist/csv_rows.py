@@ -73,7 +73,8 @@ class Loader(BaseInstanceLoader):
     def __init__(self, resource: "ActionResource", dataset: Any) -> None:
         super().__init__(resource, dataset)
         [self.key] = resource.get_import_id_fields()
-        self.there = resource.find([each.strip().lower() for each in dataset[self.key]])
+        found = resource._meta.model.objects.called(*map(str.strip, dataset[self.key]))
+        self.there = {getattr(each, self.key).lower(): each for each in found}
 
     def get_instance(self, row: Mapping[str, str]) -> models.Model | None:
         return copy.copy(self.there.get(row[self.key].strip().lower()))
@@ -86,7 +87,10 @@ class Cells(Diff):
 
 
 class ActionResource(ModelResource):
-    """Rows of a model that its `verbs` write, as TrashAdmin calls them; `find` says which."""
+    """Rows of a model that its `verbs` write, as TrashAdmin calls them.
+
+    Its QuerySet finds those `called` by a key, in whatever case, as a file may have it.
+    """
 
     verbs: ModuleType
     noun: str
@@ -96,19 +100,14 @@ class ActionResource(ModelResource):
         skip_unchanged = True
         report_skipped = False
 
-    def find(self, keys: list[str]) -> Mapping[str, Any]:
-        """{key in lower case: row} of those that are there."""
-        raise NotImplementedError
-
     def write(self, row: Any, by: Any, facts: dict[str, Any]) -> None:
         """Add a row with these facts, or write them into `row`."""
         if not row:
             self.verbs.create(by=by, **facts)
             return
-        [key] = self.get_import_id_fields()
         if row.deleted_at:
+            [key] = self.get_import_id_fields()
             raise ValidationError({key: _("It is in the trash. Restore it first.")})
-        del facts[key]  # stays for good
         self.verbs.edit(**{self.noun: row}, by=by, version=row.version, **facts)
 
     @classmethod

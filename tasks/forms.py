@@ -111,7 +111,7 @@ class NewTaskForm(TaskForm):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
-        lists = TaskList.objects.present().where_user_may(user, "edit")
+        lists = TaskList.objects.taking_tasks_of(user)
         self.fields["list"].queryset = lists.by_title()  # type: ignore[attr-defined]
         tasks = Task.objects.present().where_user_may(user, "edit")
         self.fields["parent"].queryset = tasks  # type: ignore[attr-defined]
@@ -146,7 +146,7 @@ class MoveForm(forms.Form):
 
 def chosen_list(number: str, user: User) -> TaskList | None:
     """The list that an address or a half-filled form names, if the person may add to it."""
-    field = forms.ModelChoiceField(TaskList.objects.present().where_user_may(user, "edit"))
+    field = forms.ModelChoiceField(TaskList.objects.taking_tasks_of(user))
     try:
         return field.clean(number)
     except ValidationError:

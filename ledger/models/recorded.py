@@ -15,6 +15,7 @@ class Recorded(models.Model):
     class Meta:
         abstract = True
 
+    stamps = ("version", "created_at", "updated_at")
     # Columns that never stand in a Change, such as a password's hash.
     unrecorded: frozenset[str] = frozenset()
 
@@ -26,7 +27,7 @@ class Recorded(models.Model):
     @classmethod
     def recorded_fields(cls) -> list[models.Field]:
         """The columns that hold facts: no keys, no counters, nothing the database derives."""
-        left_out = {"version", "created_at", "updated_at", *cls.unrecorded}
+        left_out = {*cls.stamps, *cls.unrecorded}
         return [
             field
             for field in cls._meta.concrete_fields

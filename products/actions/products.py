@@ -1,10 +1,12 @@
-"""Everything that somebody can do to a product."""
+"""Everything that somebody can do to a product, and what follows when it runs low."""
 
+import logging
 import uuid
 from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,8 +16,11 @@ from ledger.actions.action import action
 from ledger.actions.submissions import sent_before
 from ledger.clash import Clash
 from ledger.merging import merge
-from products.actions.restocking import ask_for_more
-from products.models import Product, lists_told_by
+from products.models import Product
+from tasks.actions import tasks
+from tasks.models import Task, TaskList
+
+logger = logging.getLogger(__name__)
 
 EDITABLE = (
     *("name", "category", "description", "price", "stock"),
@@ -41,20 +46,24 @@ def create(
     product = Product(product_id=product_id, **facts)
     check_list(product, facts, by)
     rows.insert(product, kind="product.created", by=by, submission=submission)
-    return ask_for_more(product=product, by=None) if product.wants_restocking else product
+    return ask_for_more(product=product, by=None)
 
 
 @action
 def edit(
     *, product: Product, by: User | None, version: int | None = None, **changes: Any
 ) -> Product:
-    """Change the named fields, of EDITABLE: the product_id stays for good.
+    """Change the named fields, of EDITABLE. The product_id can be said again, and stays for good.
 
     With the `version` that the writer had read, what others changed in between is kept:
     raises ledger.merging.Conflict where both wrote different things into one field.
     """
-    rows.refuse_unknown(changes, EDITABLE)
     product = rows.lock_present(product)
+    called = changes.pop("product_id", product.product_id)
+    rows.refuse_unknown(changes, EDITABLE)
+    if called != product.product_id and product not in Product.objects.called(called):
+        words = _("The product_id stays as it is. Make a new product instead.")
+        raise ValidationError({"product_id": words}, code="immutable")
     changes = merge(product, changes, since=version)
     return write(product, changes, kind="product.edited", by=by)
 
@@ -102,9 +111,35 @@ def write(product: Product, changes: Mapping[str, Any], *, kind: str, by: User |
     check_list(product, changes, by)
     wanted = product.wants_restocking
     rows.update(product, changes, kind=kind, by=by)
-    if wanted or not product.wants_restocking:
+    return product if wanted else ask_for_more(product=product, by=None)
+
+
+@action
+def ask_for_more(*, product: Product, by: None) -> Product:
+    """A task to restock the product, unless one is open already. The system's, nobody's.
+
+    The product is locked, so that of two who sell at once one finds the task of the other.
+    A list that takes no task (archived, in the trash, full) keeps nobody from selling.
+    """
+    task_list = TaskList.objects.active().filter(pk=product.restock_list_id or 0).first()
+    asked = Task.objects.present().open().filter(pk=product.restock_task_id or 0)
+    if not task_list or not product.wants_restocking or asked.exists():
         return product
-    return ask_for_more(product=product, by=None)
+    try:
+        with transaction.atomic():
+            title, description = words_about(product)
+            task = tasks.create(task_list=task_list, title=title, description=description, by=by)
+    except ValidationError as refusal:
+        logger.warning("no task to restock product %s: %s", product.pk, refusal.messages)
+        return product
+    return rows.update(product, {"restock_task": task}, kind="product.restocking", by=by)
+
+
+def words_about(product: Product) -> tuple[str, str]:
+    facts = {"stock": product.stock, "level": product.reorder_level, "id": product.product_id}
+    facts |= {"name": product.name, "page": product.get_absolute_url()}
+    words = _("%(stock)d left of [%(id)s](%(page)s); the reorder level is %(level)d.")
+    return _("Restock %(name)s") % facts, words % facts
 
 
 def check_list(product: Product, changes: Mapping[str, Any], by: User | None) -> None:
@@ -113,7 +148,7 @@ def check_list(product: Product, changes: Mapping[str, Any], by: User | None) ->
     number = getattr(wanted, "pk", wanted)
     if number is None or by is None or (number == product.restock_list_id and product.pk):
         return
-    mine = lists_told_by(by).filter(pk=number)
+    mine = TaskList.objects.taking_tasks_of(by).filter(pk=number)
     if not mine.select_for_update().exists():  # nor is it deleted for good before this is written
         message = _("There is no such list in which you may add tasks.")
         raise ValidationError({"restock_list": message}, code="no_list")

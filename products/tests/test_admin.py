@@ -11,9 +11,9 @@ from django.core.management import get_commands
 from accounts.tests.factories import UserFactory
 from ledger.models import Change
 from products.actions import products
-from products.admin import ProductResource
 from products.models import Product
 from products.tests.factories import ProductFactory
+from tasklist.csv_rows import Loader
 from tasks.models import Task
 from tasks.tests.records import latest
 from tasks.tests.views.pages import everything, filled, read
@@ -320,14 +320,14 @@ def test_what_changed_since_the_preview_is_looked_at_again(desk):
 
 
 def test_what_is_deleted_for_good_while_a_file_is_read_is_said_at_its_line(desk, monkeypatch):
-    product, find = ProductFactory(product_id="P1"), ProductResource.find
+    product, find = ProductFactory(product_id="P1"), Loader.get_instance
 
-    def find_and_lose(self, keys):
-        found = find(self, keys)
+    def find_and_lose(self, row):
+        found = find(self, row)
         products.delete(product=product, by=None)
         return found
 
-    monkeypatch.setattr(ProductResource, "find", find_and_lose)
+    monkeypatch.setattr(Loader, "get_instance", find_and_lose)
     words = refused(upload(desk, "product_id,price\r\nP1,5\r\n"))
     assert words == "Line 2: Somebody changed it at this moment."
 

@@ -33,6 +33,7 @@ class ResourceViewSet(SingleViewSet):
     verbs: ModuleType  # the actions
     abilities: ClassVar[Mapping[str, str]] = {}  # what a verb takes where it is not "edit"
     serializer_class: type[Body]
+    replacement_class: type[Body] | None = None  # of a PUT and a PATCH, where it is another
     lookup_value_converter = "int"
     pagination_class = KeysetPagination
     order: Sequence[str] = ("id",)  # of its pages
@@ -48,7 +49,12 @@ class ResourceViewSet(SingleViewSet):
 
     def named(self) -> Any:
         """Those that the address names, one or none, in the trash or not."""
-        return self.model.objects.filter(pk=self.kwargs["pk"])
+        key = self.kwargs[self.lookup_field]
+        return self.model.objects.filter(pk=key) if self.lookup_field == "pk" else self.called(key)
+
+    def called(self, key: str) -> Any:
+        """As `named`, by a key in place of the number: the QuerySet has a method for it."""
+        return self.model.objects.called(key)
 
     def present(self, ability: str) -> Any:
         """The one named, if it is not in the trash. Raises Http404, PermissionDenied."""
@@ -102,7 +108,8 @@ class ResourceViewSet(SingleViewSet):
 
     def changes_to(self, row: Any, *, partial: bool) -> dict[str, Any]:
         """What the body says, as the action takes it. Raises ValidationError."""
-        return self.serializer_class.read(self.request, partial=partial)
+        body = self.replacement_class or self.serializer_class
+        return body.read(self.request, partial=partial)
 
     def created(self, made: Any) -> Response:
         """201, and where it is from now on."""

@@ -75,6 +75,12 @@ class AutoSchema(SpectacularSchema):
         words = [word.replace("-", "_") for word in words]
         return "_".join(words if words[-1] == verb else [*words, verb])
 
+    def get_request_serializer(self) -> Any:
+        """A PUT may leave out what the address names."""
+        replacement = getattr(self.view, "replacement_class", None)
+        is_put = getattr(self.view, "action", None) == "update"
+        return replacement if replacement and is_put else super().get_request_serializer()
+
     def get_summary(self) -> str:
         """The first sentence of what the view says of itself."""
         return self.get_description().partition("\n")[0].partition(". ")[0].rstrip(".")

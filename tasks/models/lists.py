@@ -73,6 +73,10 @@ class TaskListQuerySet(models.QuerySet["TaskList"]):
     def active(self) -> Self:
         return self.present().filter(archived=False)
 
+    def taking_tasks_of(self, user: User) -> Self:
+        """Those that this person may add tasks to."""
+        return self.active().where_user_may(user, "edit")
+
     def by_title(self) -> Self:
         """In the order of the alphabet, which is the same on every database."""
         return self.order_by(Lower("title"), "id")
