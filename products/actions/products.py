@@ -121,25 +121,24 @@ def ask_for_more(*, product: Product, by: None) -> Product:
     The product is locked, so that of two who sell at once one finds the task of the other.
     A list that takes no task (archived, in the trash, full) keeps nobody from selling.
     """
-    task_list = TaskList.objects.active().filter(pk=product.restock_list_id or 0).first()
     asked = Task.objects.present().open().filter(pk=product.restock_task_id or 0)
-    if not task_list or not product.wants_restocking or asked.exists():
+    told = TaskList.objects.active().filter(pk=product.restock_list_id or 0)
+    if not product.wants_restocking or asked.exists() or not told.exists():
         return product
     try:
         with transaction.atomic():
-            title, description = words_about(product)
-            task = tasks.create(task_list=task_list, title=title, description=description, by=by)
+            task = tasks.create(task_list=product.restock_list, by=by, **words_about(product))
     except ValidationError as refusal:
         logger.warning("no task to restock product %s: %s", product.pk, refusal.messages)
         return product
     return rows.update(product, {"restock_task": task}, kind="product.restocking", by=by)
 
 
-def words_about(product: Product) -> tuple[str, str]:
+def words_about(product: Product) -> dict[str, Any]:
     facts = {"stock": product.stock, "level": product.reorder_level, "id": product.product_id}
     facts |= {"name": product.name, "page": product.get_absolute_url()}
     words = _("%(stock)d left of [%(id)s](%(page)s); the reorder level is %(level)d.")
-    return _("Restock %(name)s") % facts, words % facts
+    return {"title": _("Restock %(name)s") % facts, "description": words % facts}
 
 
 def check_list(product: Product, changes: Mapping[str, Any], by: User | None) -> None:
