@@ -1,6 +1,5 @@
 """People: oneself, and for staff everybody."""
 
-from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -32,9 +31,7 @@ class PersonLook(SingleViewSet):
     """How all views of people answer."""
 
     request: Request
-
-    def body_of(self, row: User) -> Mapping[str, Any]:
-        return person_body(User.objects.values(*FIELDS).get(pk=row.pk))
+    model, fields, shape = User, FIELDS, staticmethod(person_body)
 
 
 class PersonViewSet(PersonLook):
