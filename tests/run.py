@@ -211,9 +211,12 @@ def run_on_sqlite() -> Result:
 
 
 def run_on_both() -> Iterator[Result]:
-    """Run MariaDB in full view, beside it all else in turn: machines have two cores."""
+    """Run MariaDB in full view, and beside it, two at a time, all else in turn.
+
+    Machines have two cores; the third fills them while another waits for a server.
+    """
     which = "not mariadb and not browser"
-    with ThreadPoolExecutor(max_workers=1) as beside:
+    with ThreadPoolExecutor(max_workers=2) as beside:
         sqlite = beside.submit(run_pytest, ON_SQLITE, which, LAPTOP, "", run_quietly)
         yield from run_on_mariadb(beside)
         yield shown(sqlite.result())
@@ -241,9 +244,10 @@ def run_on_mariadb(beside: ThreadPoolExecutor) -> Iterator[Result]:
         with mariadb.private_mariadb() as server:
             own = {**LAPTOP, "DATABASE_URL": server.url("browser")}
             browser = beside.submit(run_pytest, IN_BROWSER, "browser", own, in_browser, run_quietly)
+            rehearsal = beside.submit(rehearse)
             environment = {**LAPTOP, "DATABASE_URL": server.url("tasklist")}
             yield run_tests(ON_MARIADB, "not browser", environment)
-            yield shown(rehearse())
+            yield shown(rehearsal.result())
             yield shown(browser.result())
     except mariadb.CannotStart as error:
         print(error)
@@ -292,6 +296,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Check everything, end with a table.")
     parser.add_argument("--quick", action="store_true", help="neither MariaDB nor browser")
     quick = parser.parse_args().quick
+    # Dozens of processes start below: none is to compile again what another has.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     try:
         with mariadb.ending_in_order():
             results = [close(result) for result in run_everything(quick=quick)]

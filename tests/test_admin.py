@@ -1,5 +1,6 @@
 """The admin: who gets in, that all it does is done by actions, and that nothing breaks it."""
 
+import itertools
 import re
 import uuid
 from pathlib import Path
@@ -32,6 +33,7 @@ from tasks.models import Colour, Label, Membership, Priority, Role, Task, TaskLi
 from tasks.tests.factories import TaskFactory, TaskListFactory
 from tasks.tests.records import latest
 from tasks.tests.views.pages import everything, filled, read
+from tests import site
 from tests.site import patterns, session_of
 
 LISTS = {
@@ -88,8 +90,8 @@ def helper(db):
 
 
 @pytest.fixture
-def at_work(confirmed, staff):
-    return confirmed(staff)
+def at_work(signed_in, staff):
+    return site.confirmed(signed_in(staff))
 
 
 def page(kind, row, what="change"):
@@ -247,6 +249,7 @@ def test_only_what_the_ledger_knows_has_pages():
     assert "delete_selected" not in dict(admin.site.actions)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("kind", LISTS)
 def test_pages_answer_without_their_closing_slash_too(kind, scene, at_work):
     for path in (LISTS[kind], page(kind, getattr(scene, kind))):
@@ -974,28 +977,25 @@ def test_search_finds_by_title_and_number_and_not_in_descriptions(kind, scene, a
     assert not re.search(r"description\W+LIKE", " ".join(each["sql"] for each in asked))
 
 
-@pytest.mark.parametrize("bad", BAD, ids=range(len(BAD)))
 @pytest.mark.parametrize("kind", LISTS)
-def test_nonsense_in_an_address_breaks_no_page(kind, bad, scene, at_work):
+def test_nonsense_in_an_address_breaks_no_page(kind, scene, at_work):
     names = ["q", "p", "o", "all", "_facets", "_changelist_filters", "_to_field", "nothing"]
     names += ["id", "pk__in", "trash", "kind", "via__exact", "status__exact", "is_active__exact"]
-    names += [
-        "subject_id",
-        "batch",
-        "list__id__exact",
-        "at__year",
-        "changes",
-        "priority__exact",
-        "category",
-    ]
+    names += ["subject_id", "batch", "list__id__exact", "at__year", "changes", "priority__exact"]
+    names += ["category"]
 
-    for name in names:
-        answer = at_work.get(LISTS[kind], {name: bad}, follow=True)
-        assert (name, answer.status_code) in [(name, 200), (name, 400)]
-    for what in ("change", "delete", "history", "password"):
+    led_to = set()
+    for name, bad in itertools.product(names, BAD):
+        answer = at_work.get(LISTS[kind], {name: bad})
+        assert (name, bad, answer.status_code) in [(name, bad, each) for each in (200, 302, 400)]
+        led_to.add(answer.get("Location"))
+    for what, bad in itertools.product(("change", "delete", "history", "password"), BAD):
         path = f"{LISTS[kind]}{bad.replace('%', '%25')}/{what}/"
-        for answer in (at_work.get(path, follow=True), at_work.post(path, {"post": "yes"})):
-            assert answer.status_code in (200, 302, 400, 403, 404, 405)
+        for answer in (at_work.get(path), at_work.post(path, {"post": "yes"})):
+            assert answer.status_code in (200, 302, 400, 403, 404, 405), path
+            led_to.add(answer.get("Location"))
+    for where in led_to - {None}:  # each once, since many lead to the same
+        assert (where, at_work.get(where, follow=True).status_code) == (where, 200)
 
 
 def test_a_button_is_never_for_rows_that_are_not_on_the_page(at_work, scene):
@@ -1020,17 +1020,17 @@ def test_nonsense_sent_to_the_admin_breaks_nothing(bad, scene, at_work):
     assert everything() == before
 
 
-@pytest.mark.parametrize("bad", BAD, ids=range(len(BAD)))
 @pytest.mark.parametrize("kind", ["person", "list", "membership", "task", "label", "product"])
-def test_nonsense_in_any_field_is_refused_or_taken_but_breaks_nothing(kind, bad, scene, at_work):
-    row = getattr(scene, kind)
-    paths = [page(kind, row)]
+def test_nonsense_in_any_field_is_refused_or_taken_but_breaks_nothing(kind, scene, at_work):
+    paths = [page(kind, getattr(scene, kind))]
     if kind in ("person", "membership", "task", "product"):
         paths.append(f"{LISTS[kind]}add/")
-    for path in paths:
-        sent = form(at_work, path)
-        for name in sent:
-            assert at_work.post(path, sent | {name: bad}).status_code in (200, 302, 400)
+    for path, bad in itertools.product(paths, BAD):
+        with site.undone():
+            sent = form(at_work, path)
+            for name in sent:
+                status = at_work.post(path, sent | {name: bad}).status_code
+                assert status in (200, 302, 400), (name, bad)
 
 
 def test_the_filters_of_a_list_lead_somewhere(scene, at_work):

@@ -233,12 +233,12 @@ def ask(program, name, operation, scene, shift=0):
 
 def outcomes(programs, name, operation, scene):
     """{person: status, and whether anything changed}."""
-    return {who: outcome(each, name, operation, scene) for who, each in programs.items()}
+    before = everything()
+    return {who: outcome(each, name, operation, scene, before) for who, each in programs.items()}
 
 
-def outcome(program, name, operation, scene):
+def outcome(program, name, operation, scene, before):
     with undone():
-        before = everything()
         answer = ask(program, name, operation, scene)
         if answer.status >= 400 and operation != "HEAD":
             assert answer.headers["Content-Type"] == "application/problem+json"

@@ -11,6 +11,8 @@ from tasklist.errors import OUTAGES
 from tasks.tests.views.pages import errors, everything, heading, messages, read, typed_again
 from tests.site import address
 
+pytestmark = pytest.mark.once
+
 NOTHING_HERE = "There is nothing here"
 NO_SENSE = "That request makes no sense to us"
 TOO_OLD = "This form was too old"

@@ -112,6 +112,7 @@ def is_public(view):
     return not getattr(view, "login_required", True)
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", [name for name in our_names() if name not in PUBLIC])
 def test_a_visitor_is_sent_to_sign_in_and_from_there_back(name, scene, visitor):
@@ -120,6 +121,7 @@ def test_a_visitor_is_sent_to_sign_in_and_from_there_back(name, scene, visitor):
     assert visitor.get(path)["Location"] == f"/accounts/login/?next={path}"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", [name for name in our_names() if name != "home"])
 def test_every_page_answers_without_its_closing_slash_too(name, scene, signed_in, owner):
     client, path = confirmed(signed_in(owner)), path_of(name, scene)
@@ -153,6 +155,7 @@ def sent(client, path, name):
     return response.status_code, where, changed
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("path", ALLAUTHS)
 def test_the_pages_of_the_account_answer_without_a_slash_too(path, signed_in, owner, visitor):
     for client in (signed_in(owner), visitor):
@@ -171,6 +174,7 @@ def test_signing_in_works_at_the_address_without_a_slash(owner, visitor):
     assert visitor.session["_auth_user_id"] == str(owner.pk)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("path", ["/today//", "/today/x", "/lists/1x/", "/tasks/-1/", "/é"])
 def test_what_is_nearly_an_address_is_none(path, visitor, db):
     assert visitor.get(path).status_code == 404

@@ -27,6 +27,8 @@ from tasks.tests.factories import TaskFactory, TaskListFactory
 from tests.browser import world
 from tests.site import session_of
 
+pytestmark = pytest.mark.once
+
 READ_ALOUD = ("placeholder", "aria-label", "title", "alt")
 UNSEEN = ("script", "style")
 NAMES = ("Tasklist",)  # no language has another word for it

@@ -187,7 +187,16 @@ def page_by_page(client, path, query=""):
 def everything():
     """Every row of every table but sessions and counts of tries: equal where nothing changed."""
     with connection.cursor() as cursor:
-        return {table: rows_of(cursor, table) for table in tables()}
+        filled = filled_tables(cursor)
+        return {table: rows_of(cursor, table) if table in filled else () for table in tables()}
+
+
+def filled_tables(cursor):
+    """Those with rows, told by one statement: most are empty, and each is a way to the server."""
+    quoted = {table: connection.ops.quote_name(table) for table in tables()}
+    asked = [f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {quoted[table]})" for table in quoted]  # noqa: S608
+    cursor.execute(" UNION ALL ".join(asked))
+    return {table for (table,) in cursor.fetchall()}
 
 
 def rows_of(cursor, table):
