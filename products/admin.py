@@ -11,7 +11,6 @@ from products.forms import NewProductForm, ProductForm
 from products.models import MOST, Product
 from tasklist.admin import TrashFilter
 from tasklist.csv_admin import CSVAdmin
-from tasklist.csv_rows import ActionResource
 from tasklist.forms import Difference
 from tasklist.page_admin import PageAdmin, TrashRowForm
 
@@ -30,21 +29,15 @@ class StockColumn(TrashRowForm):
     stock = Difference(min_value=0, max_value=MOST)
 
 
-class ProductResource(ActionResource):
-    verbs, noun = products, "product"
-
-    class Meta:
-        model = Product
-        fields = ("product_id", *products.EDITABLE)
-        import_id_fields = ("product_id",)
-
-
 @admin.register(Product)
 class ProductAdmin(CSVAdmin, PageAdmin):
     """The catalogue, what has run low first. Its stock is changed in the list."""
 
-    verbs, noun, resource_classes = products, "product", (ProductResource,)
-    form, add_form, row_form = ProductForm, NewProductForm, StockColumn
+    verbs, noun = products, "product"
+    form = ProductForm
+    add_form = NewProductForm
+    row_form = StockColumn
+    csv_columns = ("product_id", *products.EDITABLE)
     list_display = ("product_id", "name", "category", "price", "stock", "enough", "deleted_at")
     list_editable = ("stock",)
     list_filter = (TrashFilter, CategoryFilter)

@@ -48,10 +48,14 @@ class ProductQuery(ResourceQuery):
 class ProductViewSet(ResourceViewSet):
     """The catalogue: who is signed in reads it, staff write it."""
 
-    model, verbs, noun = models.Product, products, "product"
-    serializer_class, replacement_class, fields = Product, Replacement, Product.Meta.fields
+    model = models.Product
+    verbs, noun = products, "product"
+    serializer_class = Product
+    replacement_class = Replacement
+    fields = Product.Meta.fields
     lookup_field, lookup_value_converter = "product_id", "str"
-    order, may_clash = BY_NAME, ("create", "stock")
+    order = BY_NAME
+    may_clash = ("create", "stock")
 
     @extend_schema(parameters=[ProductQuery])
     def list(self, request: Request) -> Response:

@@ -18,8 +18,8 @@ from tasklist.text import key_of, validate_visible
 from tasks.models import Task, TaskList
 
 CATEGORIES_SHOWN = 500
-MOST = 1_000_000_000  # of one product in stock
-COUNT = [validators.MaxValueValidator(MOST)]
+MOST = 1_000_000_000  # of one product
+IN_STOCK = [validators.MaxValueValidator(MOST)]
 # Two dots or one would be another address, to every browser and proxy.
 PRODUCT_ID = re.compile(r"\A(?!\.{1,2}\Z)[A-Za-z0-9._-]{1,64}\Z")
 validate_product_id = validators.RegexValidator(
@@ -31,8 +31,8 @@ class ProductQuerySet(ShelvedQuerySet["Product"]):
     def where_user_may(self, user: User, ability: str) -> Self:
         """Who is signed in may "view" what is not in the trash; who works here "edit" it all."""
         if user.is_staff:
-            return self
-        return self.present() if ability == "view" else self.none()
+            return {"view": self, "edit": self}[ability]
+        return {"view": self.present(), "edit": self.none()}[ability]
 
     def called(self, *product_ids: str) -> Self:
         """Those with these product_ids, in whatever case. MySQL would take ó for o."""
@@ -67,7 +67,7 @@ class Product(Shelved):
         decimal_places=2,
         validators=[validators.MinValueValidator(Decimal(0))],
     )
-    stock = models.PositiveIntegerField(_("stock"), default=0, validators=COUNT)
+    stock = models.PositiveIntegerField(_("stock"), default=0, validators=IN_STOCK)
     attributes = ObjectField(
         _("attributes"),
         default=dict,
@@ -78,7 +78,7 @@ class Product(Shelved):
         _("reorder level"),
         null=True,
         blank=True,
-        validators=COUNT,
+        validators=IN_STOCK,
         help_text=_("When fewer are left, a task to restock it is added to the list."),
     )
     is_enough = derived(
@@ -123,7 +123,7 @@ class Product(Shelved):
         return reverse("products:show", args=[self.pk])
 
     def clean(self) -> None:
-        """And what is derived: the key, and a price of two places, as the database has it."""
+        """And what is derived: a key, and a price of two places, as the database has it."""
         super().clean()
         self.price = self.price.quantize(Decimal("0.01")) + 0  # no price is -0.00
         self.category_key = key_of(self.category)

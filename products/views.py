@@ -42,11 +42,13 @@ def index(request: Request) -> HttpResponse:
 def product_page(request: Request, pk: int, form: DeltaForm | None = None) -> HttpResponse:
     product = fetch(Product.objects.all(), request.user, "view", pk=pk)
     tasks = Task.objects.present().open().where_user_may(request.user, "view")
+    may_write = may(Product.objects.all(), request.user, "edit")
     context = {
         "product": product,
         "attributes": [(name, in_words(value)) for name, value in product.attributes.items()],
         "form": form or DeltaForm(),
-        "editable": not product.deleted_at and may(Product.objects.all(), request.user, "edit"),
+        "may_write": may_write,
+        "editable": may_write and not product.deleted_at,
         "restock_task": tasks.filter(pk=product.restock_task_id or 0).first(),
     }
     return render(request, "products/product.html", context, status=422 if form else 200)
@@ -73,7 +75,8 @@ def edit(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def change_stock(request: Request, pk: int) -> HttpResponse:
     product = fetch(Product.objects.present(), request.user, "edit", pk=pk)
-    form, write = DeltaForm(request.POST), partial(products.change_stock, product=product)
+    form = DeltaForm(request.POST)
+    write = partial(products.change_stock, product=product)
     if product := saved(request, form, write, _("%(stock)d in stock now.")):
         return redirect(product)
     return product_page(request, pk, form)

@@ -13,17 +13,20 @@ from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from import_export.admin import ImportExportMixin
 from import_export.forms import ConfirmImportForm, ImportForm
+from import_export.resources import modelresource_factory
 from import_export.results import Result
 from import_export.tmp_storages import CacheStorage
 
 from ledger.actions.action import action
 from ledger.chunks import in_chunks
 from ledger.doorway import Via, through
+from tasklist.csv_rows import ActionResource
 from tasklist.spreadsheets import CSV, sheet
 
 MOST_BYTES = 1_000_000
@@ -64,14 +67,22 @@ def forget(file: Any) -> None:
 
 
 class CSVAdmin(ImportExportMixin):
-    """Beside ActionAdmin; `resource_classes` names the one ActionResource (csv_rows.py)."""
+    """Beside TrashAdmin, whose actions write each row (csv_rows.py)."""
 
+    csv_columns: tuple[str, ...]  # the first is the key
     skip_admin_log = True
     tmp_storage_class = KeptInCache
     import_form_class = FileForm
     confirm_form_class = ConfirmForm
     import_template_name = "admin/csv_import.html"
     import_export_change_list_template = "admin/csv_change_list.html"
+
+    @cached_property
+    def resource_classes(self) -> list[type[ActionResource]]:
+        options = {"fields": self.csv_columns, "import_id_fields": self.csv_columns[:1]}
+        resource = modelresource_factory(self.model, ActionResource, options)
+        resource.verbs, resource.noun = self.verbs, self.noun
+        return [resource]
 
     def has_import_permission(self, request: HttpRequest) -> bool:
         return self.has_add_permission(request) and self.has_change_permission(request)

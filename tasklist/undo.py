@@ -22,7 +22,7 @@ def undo(request: HttpRequest, batch: uuid.UUID) -> HttpResponse:
         return back(request, "home")
     report(request, _("Undone."))
     for row in rows:
-        if getattr(row, "deleted_at", None):
+        if row.deleted_at:
             gone, otherwise = undoing.pages(row)
             return back(request, otherwise, gone=gone)
     return back(request, "home")

@@ -20,9 +20,10 @@ from django.utils.translation import gettext as _
 from ledger.chunks import ROWS
 from ledger.doorway import current_via, one_batch
 from ledger.encoding import same
-from ledger.models import Change, Recorded
+from ledger.models import Change, Recorded, Trashable
 
 Row = TypeVar("Row", bound=Recorded)
+Kept = TypeVar("Kept", bound=Trashable)
 Changes = Mapping[str, Any]
 
 
@@ -35,17 +36,17 @@ def lock(row: Row) -> Row:
     return get_object_or_404(model._default_manager.select_for_update(), pk=row.pk)
 
 
-def lock_present(row: Row) -> Row:
+def lock_present(row: Kept) -> Kept:
     """As `lock`, and raises Http404 where it was thrown into the trash meanwhile, too."""
     locked = lock(row)
-    if locked.deleted_at:  # type: ignore[attr-defined]
+    if locked.deleted_at:
         raise Http404
     return locked
 
 
-def refuse_moved(row: Row, seen: Row) -> None:
+def refuse_moved(row: Kept, seen: Kept) -> None:
     """Raises ValidationError where it was thrown away or restored since it was `seen`."""
-    if row.deleted_at != seen.deleted_at:  # type: ignore[attr-defined]
+    if row.deleted_at != seen.deleted_at:
         raise ValidationError(_("Somebody has moved it meanwhile."), code="changed")
 
 
@@ -59,7 +60,9 @@ def insert(
 ) -> Row:
     """Add the row; raises ValidationError naming the field whose value is not legal.
 
-    And without a field where the form's number has made something else already.
+    And without a field where `submission`, the form's number, has made something else already.
+    A `kind` is a noun and what happened: undo knows what was ".created", and what was ".deleted"
+    for good.
     """
     check(row)
     row.save(force_insert=True)
@@ -147,7 +150,10 @@ def refuse_unknown(changes: Iterable[str], editable: Iterable[str]) -> None:
 
 
 def check(row: Recorded) -> None:
-    """The row's own rules; whether foreign keys exist is left to the database."""
+    """The row's own rules. Foreign keys, uniqueness and CHECKs are left to the database.
+
+    Who can be told of a clash in words looks for it before.
+    """
     relations = [field.name for field in row._meta.concrete_fields if field.is_relation]
     row.clean_fields(exclude=relations)
     row.clean()

@@ -21,7 +21,7 @@ from ledger.access import fetch
 from ledger.actions import rows
 from ledger.actions.action import action
 from ledger.encoding import plain, same
-from ledger.models import Change, Recorded
+from ledger.models import Change, Recorded, Trashable
 
 
 class Subject:
@@ -62,12 +62,12 @@ class Subject:
             refuse_if_gone(field, was[field.name])
         return {field.attname: field.to_python(was[field.name]) for field in fields}
 
-    def take_back(self, change: Change, *, by: Any) -> Recorded:
+    def take_back(self, change: Change, *, by: Any) -> Trashable:
         """The row, with what this change changed as it was before."""
-        row: Recorded = rows.lock(self.model(pk=change.subject_id))
+        row = rows.lock(self.model(pk=change.subject_id))
         kind = f"{change.kind.partition('.')[0]}.undone"
         if is_creation(change):
-            when = getattr(row, "deleted_at", None) or timezone.now()
+            when = row.deleted_at or timezone.now()
             self.write(row, {"deleted_at": when}, kind=kind, by=by)
         else:
             self.refuse_if_touched(row, change)
@@ -95,7 +95,7 @@ def pages(row: Recorded) -> tuple[str, str]:
 
 
 @action
-def undo(*, batch: uuid.UUID, by: models.Model) -> list[Recorded]:
+def undo(*, batch: uuid.UUID, by: models.Model) -> list[Trashable]:
     """Put back every field that `by` changed in this batch; what it created goes to the trash.
 
     Answers what was put back, as it is now.

@@ -40,3 +40,12 @@ class Recorded(models.Model):
 
     def unrecorded_facts(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.unrecorded}
+
+
+class Trashable(Recorded):
+    """A recorded row that can be thrown away, comes back for 30 days, and then goes for good."""
+
+    deleted_at = models.DateTimeField(_("in the trash since"), null=True, blank=True)
+
+    class Meta:
+        abstract = True

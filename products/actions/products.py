@@ -37,6 +37,7 @@ def create(
     Raises Clash where there is one of this ID already, perhaps in the trash.
     """
     rows.refuse_unknown(facts, EDITABLE)
+    # In this order: what is there by now may be what this form, sent twice at once, has made.
     there = Product.objects.called(product_id).first()
     made, submission = sent_before(submission, Product, by=by, product_id=product_id)
     if made:
@@ -44,7 +45,7 @@ def create(
     if there:
         raise taken(there)
     product = Product(product_id=product_id, **facts)
-    check_list(product, facts, by)
+    check_list(None, facts, by)
     rows.insert(product, kind="product.created", by=by, submission=submission)
     return ask_for_more(product=product, by=None)
 
@@ -108,7 +109,7 @@ def delete(*, product: Product, by: User | None) -> None:
 
 def write(product: Product, changes: Mapping[str, Any], *, kind: str, by: User | None) -> Product:
     """Write the changes, and ask for more once where they leave too few."""
-    check_list(product, changes, by)
+    check_list(product.restock_list_id, changes, by)
     wanted = product.wants_restocking
     rows.update(product, changes, kind=kind, by=by)
     return product if wanted else ask_for_more(product=product, by=None)
@@ -141,11 +142,11 @@ def words_about(product: Product) -> dict[str, Any]:
     return {"title": _("Restock %(name)s") % facts, "description": words % facts}
 
 
-def check_list(product: Product, changes: Mapping[str, Any], by: User | None) -> None:
+def check_list(now: int | None, changes: Mapping[str, Any], by: User | None) -> None:
     """Only into a list that they may change does somebody have tasks written."""
-    wanted = changes.get("restock_list", changes.get("restock_list_id"))
+    wanted = changes.get("restock_list", changes.get("restock_list_id"))  # undo puts back the id
     number = getattr(wanted, "pk", wanted)
-    if number is None or by is None or (number == product.restock_list_id and product.pk):
+    if by is None or number in (None, now):
         return
     mine = TaskList.objects.taking_tasks_of(by).filter(pk=number)
     if not mine.select_for_update().exists():  # nor is it deleted for good before this is written

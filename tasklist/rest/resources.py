@@ -26,7 +26,8 @@ class ResourceQuery(PageQuery):
 class ResourceViewSet(SingleViewSet):
     """All that resources do alike. A subclass names its parts, and overrides what is special.
 
-    Its QuerySet has `present()`, `in_trash()` and `where_user_may()`; its verbs are create, edit,
+    Its QuerySet has `present()`, `in_trash()`, `where_user_may()`, and `called()` where
+    `lookup_field` is a key that people write; its verbs are create, edit,
     trash, restore and delete. `list` it writes itself, since it knows what can be asked for.
     """
 
@@ -50,11 +51,8 @@ class ResourceViewSet(SingleViewSet):
     def named(self) -> Any:
         """Those that the address names, one or none, in the trash or not."""
         key = self.kwargs[self.lookup_field]
-        return self.model.objects.filter(pk=key) if self.lookup_field == "pk" else self.called(key)
-
-    def called(self, key: str) -> Any:
-        """As `named`, by a key in place of the number: the QuerySet has a method for it."""
-        return self.model.objects.called(key)
+        rows = self.model.objects.all()
+        return rows.filter(pk=key) if self.lookup_field == "pk" else rows.called(key)
 
     def present(self, ability: str) -> Any:
         """The one named, if it is not in the trash. Raises Http404, PermissionDenied."""
@@ -69,7 +67,7 @@ class ResourceViewSet(SingleViewSet):
 
     def create(self, request: Any) -> Response:
         """Add one."""
-        refuse_unless_may(self.model.objects.all(), request.user, "edit")
+        refuse_unless_may(self.model.objects.all(), request.user, self.ability_to("create"))
         made = self.verbs.create(by=request.user, **self.serializer_class.read(request))
         return self.created(made)
 
@@ -103,13 +101,9 @@ class ResourceViewSet(SingleViewSet):
         return self.done(self.verbs.restore, self.kept(self.ability_to("restore")))
 
     def edit(self, *, partial: bool) -> Response:
-        row = self.present("edit")
-        return self.done(self.verbs.edit, row, **self.changes_to(row, partial=partial))
-
-    def changes_to(self, row: Any, *, partial: bool) -> dict[str, Any]:
-        """What the body says, as the action takes it. Raises ValidationError."""
+        row = self.present(self.ability_to("edit"))
         body = self.replacement_class or self.serializer_class
-        return body.read(self.request, partial=partial)
+        return self.done(self.verbs.edit, row, **body.read(self.request, partial=partial))
 
     def created(self, made: Any) -> Response:
         """201, and where it is from now on."""

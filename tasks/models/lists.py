@@ -8,7 +8,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from ledger.models import Change, Recorded
+from ledger.models import Change, Recorded, Trashable
 from tasklist.text import validate_visible
 from tasks.models.access import ABILITIES, Role
 
@@ -93,7 +93,7 @@ class TaskListQuerySet(models.QuerySet["TaskList"]):
         return lists.annotate(open_count=models.Count("top_task"))
 
 
-class TaskList(Recorded):
+class TaskList(Trashable):
     """A list of tasks. Who shares it, its owner too, stands in Membership."""
 
     title = models.CharField(_("title"), max_length=200, validators=[validate_visible])
@@ -102,7 +102,6 @@ class TaskList(Recorded):
     )
     colour = models.CharField(_("colour"), max_length=8, choices=Colour, default=Colour.GREY)
     archived = models.BooleanField(_("archived"), default=False)
-    deleted_at = models.DateTimeField(_("in the trash since"), null=True, blank=True)
     # NULL in every other list: so the database itself allows each person only one inbox.
     inbox_of = models.OneToOneField(
         settings.AUTH_USER_MODEL,

@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, validate_time_zone
-from ledger.models import Recorded
+from ledger.models import Trashable
 from tasklist.columns import derived
 from tasklist.text import validate_visible
 from tasks.models.labels import Label
@@ -72,7 +72,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.filter(sort_date__gt=day, sort_date__lt=NO_DUE_DATE)
 
 
-class Task(Recorded):
+class Task(Trashable):
     """A thing to do, in a list, perhaps under another task of that list."""
 
     list = models.ForeignKey(
@@ -121,7 +121,6 @@ class Task(Recorded):
         related_name="created_tasks",
     )
     completed_at = models.DateTimeField(_("completed"), null=True, blank=True)
-    deleted_at = models.DateTimeField(_("in the trash since"), null=True, blank=True)
 
     # What lists are filtered and sorted by, derived by the database and never NULL, so that
     # keyset paging neither loses nor repeats a row.
