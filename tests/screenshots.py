@@ -117,6 +117,8 @@ def take_all(page: Page) -> None:
     follow(page, "Website relaunch")
     take(page, "list-dark.png")
     page.emulate_media(color_scheme="light")
+    follow(page, "Products")
+    take(page, "products.png")
     page.set_viewport_size(PHONE)
     follow(page, "Today")
     take(page, "today-phone.png")
