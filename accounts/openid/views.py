@@ -10,11 +10,12 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.openid.adapter import provider_name
 from accounts.openid.identity import PROVIDER
 from accounts.openid.provider import OAuth2Adapter
+from tasklist.pages import shows_a_form
 
 View = Callable[..., HttpResponse]
 
@@ -30,7 +31,7 @@ def where_there_is_a_provider(view: View) -> View:
 
 
 @login_not_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@shows_a_form
 @where_there_is_a_provider
 def login(request: HttpRequest) -> HttpResponse:
     view = OAuth2LoginView.adapter_view(OAuth2Adapter(request, PROVIDER))

@@ -4,13 +4,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from accounts.actions import closing
 from accounts.requests import Request
+from tasklist.pages import shows_a_form
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@shows_a_form
 def keep(request: Request) -> HttpResponse:
     """All that somebody sees who closes their account and signs in again: it can be taken back."""
     user = request.user

@@ -4,16 +4,17 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.actions import archives, events
 from accounts.models import SecurityEvent
 from accounts.requests import Request
 from ledger.models import Job
 from tasklist.downloads import download
+from tasklist.pages import shows_a_form
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@shows_a_form
 def data(request: Request) -> HttpResponse:
     """What the person can take with them, or take away."""
     user = request.user

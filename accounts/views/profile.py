@@ -3,14 +3,15 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from accounts.actions import users
 from accounts.forms import ProfileForm
 from accounts.requests import Request
+from tasklist.pages import shows_a_form
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@shows_a_form
 def profile(request: Request) -> HttpResponse:
     user = request.user
     form = ProfileForm(request.POST or None, initial={**user.facts(), "name": user.name})

@@ -7,20 +7,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from accounts.actions import tokens
 from accounts.models import ApiToken
 from accounts.requests import Request
 from accounts.token_forms import TokenForm
 from tasklist.forms import rules_shown_on
+from tasklist.pages import shows_a_form
 
 
 def makes_one(request: HttpRequest) -> bool:
     return request.method == "POST"
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@shows_a_form
 @reauthentication_required(enabled=makes_one)
 def index(request: Request) -> HttpResponse:
     """The list, with the form that makes one; whoever sends it shows first that it is them."""

@@ -8,17 +8,17 @@ from django.shortcuts import redirect, render
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from accounts.reauthentication.password import refuse_wrong_password
 from accounts.requests import Request
 from tasklist.forms import rules_shown_on
+from tasklist.pages import shows_a_form
 from tasks.actions import handing_over
 from tasks.closing import CloseForm
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@shows_a_form
 def close_account(request: Request) -> HttpResponse:
     """By password; who has none proves who they are in the other ways that they sign in."""
     user = request.user
