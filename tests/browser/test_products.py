@@ -29,7 +29,7 @@ def test_a_product_is_made_found_sold_and_the_sale_is_undone(open_page, staff, j
     page.get_by_label("Start of the name").fill("enam")
     page.get_by_label("Category").select_option("Kitchen")
     page.get_by_role("button", name="Search").click()
-    expect(page.locator(".products tbody tr")).to_have_count(1)
+    expect(page.locator(".catalogue tbody tr")).to_have_count(1)
     page.get_by_role("link", name="Enamel mug").click()
 
     page.get_by_label("Add, or take").fill("-3")
