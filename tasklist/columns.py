@@ -1,3 +1,5 @@
+"""Columns that are worked out of others."""
+
 from typing import Any
 
 from django.db import models

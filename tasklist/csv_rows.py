@@ -120,7 +120,10 @@ class ActionResource(ModelResource):
         return Cells
 
     def after_init_instance(self, instance: Any, new: bool, row: Any, **kwargs: Any) -> None:
-        """A new row needs the columns that it cannot be without."""
+        """Give a new row an empty cell for each column that must be filled and is not in the file.
+
+        So each is refused by its own name, as an empty cell is.
+        """
         for field in self.get_import_fields() if new else ():
             column = field.widget.field
             if not (column.blank or column.has_default()):
@@ -160,7 +163,10 @@ class ActionResource(ModelResource):
         return taken_back(do) if preview else do()
 
     def do_row(self, row: Any, instance_loader: Any, **kwargs: Any) -> RowResult:
-        """What is no broken rule is not this row's fault: a deadlock, the database away."""
+        """Write the row; a broken rule stands in its result, all else is raised.
+
+        A deadlock or a database that is away is not this row's fault.
+        """
         result = super().import_row(row, instance_loader, **kwargs)
         for each in result.errors:
             raise each.error

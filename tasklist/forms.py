@@ -24,7 +24,8 @@ class Renderer(TemplatesSetting):
 def rules_shown_on(form: Any) -> Iterator[None]:
     """A rule broken inside an action lands on the form, at its field where it has one.
 
-    So does a conflict with what somebody else wrote meanwhile, if the form can `show` it.
+    So does a conflict with what somebody else wrote meanwhile, on a form that can `show` one:
+    a form of an action that takes a `version` is a VersionedForm.
     """
     try:
         yield
