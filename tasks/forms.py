@@ -8,10 +8,11 @@ from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from tasklist.forms import Lines, VersionedForm
-from tasks.models import Colour, Priority, Status, Task, TaskList
+from tasklist.forms import Lines, MergingForm, VersionedForm
+from tasks.models import Priority, Status, Task, TaskList
 from tasks.models.labels import Label
 from tasks.models.lists import DESCRIPTION_LIMIT
+from tasks.models.tasks import ESTIMATE_LIMIT
 
 LABELS_LIMIT = 2_000  # characters; a task has at most 20 labels of 50
 
@@ -37,7 +38,7 @@ class LabelNames(forms.Field):
 
 
 class TaskForm(VersionedForm):
-    title = forms.CharField(label=_("Title"), max_length=500)
+    title = forms.CharField(label=_("Title"), max_length=Task._meta.get_field("title").max_length)
     description = Lines(
         label=_("Description"),
         required=False,
@@ -62,7 +63,7 @@ class TaskForm(VersionedForm):
         label=_("Start date"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
     )
     estimate_minutes = forms.IntegerField(
-        label=_("Estimate in minutes"), required=False, min_value=0, max_value=60_000
+        label=_("Estimate in minutes"), required=False, min_value=0, max_value=ESTIMATE_LIMIT
     )
     labels = LabelNames(
         label=_("Labels"),
@@ -123,12 +124,12 @@ class NewTaskForm(TaskForm):
         return super().facts() | {"task_list": task_list, "parent": parent}
 
 
-class ListForm(VersionedForm):
-    title = forms.CharField(label=_("Title"), max_length=200)
-    colour = forms.ChoiceField(
-        label=_("Colour"), choices=Colour.choices, widget=forms.RadioSelect, initial=Colour.GREY
-    )
-    description = Lines(label=_("Description"), required=False, max_length=DESCRIPTION_LIMIT)
+class ListForm(MergingForm):
+    class Meta:
+        model = TaskList
+        fields = ("title", "colour", "description")
+        field_classes = {"description": Lines}
+        widgets = {"colour": forms.RadioSelect}
 
 
 class MoveForm(forms.Form):

@@ -18,10 +18,13 @@ from tasklist.rest.fields import (
     Text,
     Whole,
 )
-from tasklist.rest.serializers import Body
+from tasklist.rest.serializers import Body, ModelBody
+from tasks import models
+from tasks.actions import lists
 from tasks.actions.labels import LABELS_PER_TASK
 from tasks.models import Colour, Priority, Role, Status
 from tasks.models.lists import DESCRIPTION_LIMIT
+from tasks.models.tasks import ESTIMATE_LIMIT
 
 
 class Counts(Body):
@@ -39,7 +42,7 @@ class Task(Body):
     parent = Identifier(  # type: ignore[assignment]  # fields are no attributes in the end
         required=False, allow_null=True, help_text="The task it is part of."
     )
-    title = Text(max_length=500)
+    title = Text(max_length=models.Task._meta.get_field("title").max_length)
     description = Text(
         default="", allow_blank=True, max_length=DESCRIPTION_LIMIT, help_text="Markdown."
     )
@@ -57,7 +60,7 @@ class Task(Body):
         validators=[validate_time_zone],
         help_text="Of due_time; by default your own.",
     )
-    estimate_minutes = Whole(default=None, allow_null=True, min_value=0, max_value=60_000)
+    estimate_minutes = Whole(default=None, allow_null=True, min_value=0, max_value=ESTIMATE_LIMIT)
     assignee = Identifier(default=None, allow_null=True, help_text="A member of the list.")
     labels = Several(child=Text(max_length=50), default=[], max_length=LABELS_PER_TASK)
     position = serializers.IntegerField(read_only=True)
@@ -91,19 +94,17 @@ class Move(Body):
     )
 
 
-class TaskList(Body):
+class TaskList(ModelBody):
     """A list of tasks, as one of its members sees it."""
 
     id = Identifier(read_only=True)
-    title = Text(max_length=200)
-    description = Text(default="", allow_blank=True, max_length=DESCRIPTION_LIMIT)
-    colour = Choice(choices=Colour.values, default=Colour.GREY)
-    archived = Flag(default=False, help_text="An archived list cannot be changed.")
     is_inbox = Flag(read_only=True)
     role = Choice(choices=Role.values, read_only=True)
-    version = Whole(read_only=True)
-    created_at = serializers.DateTimeField(read_only=True)
-    updated_at = serializers.DateTimeField(read_only=True)
+
+    class Meta:
+        model = models.TaskList
+        fields = ("id", *lists.EDITABLE, "is_inbox", "role", *models.TaskList.stamps)
+        extra_kwargs = {"archived": {"help_text": "An archived list cannot be changed."}}
 
 
 class Member(Body):
@@ -136,5 +137,5 @@ class Label(Body):
     """A label of a list that a task has."""
 
     name = Text(read_only=True)
-    colour = Choice(choices=Colour.values, read_only=True)
+    colour = Choice(choices=Colour.choices, read_only=True)
     list = Identifier(read_only=True)

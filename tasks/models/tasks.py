@@ -22,6 +22,7 @@ from tasks.models.lists import DESCRIPTION_LIMIT, TaskList
 
 NO_DUE_DATE = date(9999, 12, 31)
 NO_DUE_TIME = time(23, 59, 59)
+ESTIMATE_LIMIT = 60_000  # minutes
 DATES = [MinValueValidator(date(1970, 1, 1)), MaxValueValidator(date(2200, 12, 31))]
 
 
@@ -101,7 +102,10 @@ class Task(Trashable):
         _("time zone of the due time"), max_length=64, blank=True, validators=[validate_time_zone]
     )
     estimate_minutes = models.PositiveIntegerField(
-        _("estimate in minutes"), null=True, blank=True, validators=[MaxValueValidator(60_000)]
+        _("estimate in minutes"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(ESTIMATE_LIMIT)],
     )
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -80,21 +80,21 @@ def top_tasks(task_list: TaskList, shown: str) -> TaskQuerySet:
 @shows_a_form
 def create(request: Request) -> HttpResponse:
     form = ListForm(request.POST or None)
-    return form_page(request, form, lists.create, template=FORM, heading=_("New list"))
+    return form_page(request, form, lists.create, template=FORM)
 
 
 @shows_a_form
 def edit(request: Request, pk: int) -> HttpResponse:
     task_list = fetch(TaskList.objects.present().filter(inbox_of=None), request.user, "edit", pk=pk)
-    filled = task_list.facts() | {"version": task_list.version}
-    form = ListForm(request.POST or None, initial=filled)
-    write, words = partial(lists.edit, task_list=task_list), _("The list is saved.")
-    context = {"heading": _("Edit list"), "list": task_list}
-    return form_page(request, form, write, words, template=FORM, **context)
+    form = ListForm(request.POST or None, instance=task_list)
+    write = partial(lists.edit, task_list=task_list)
+    return form_page(request, form, write, _("The list is saved."), template=FORM)
 
 
 OWN: dict[str, Any] = {  # what somebody may manage; never the inbox, which always stays
-    **{"noun": "task_list", "ability": "manage", "only": {"inbox_of": None}}
+    "noun": "task_list",
+    "ability": "manage",
+    "only": {"inbox_of": None},
 }
 archive = Button.as_view(
     **OWN,

@@ -50,8 +50,8 @@ def create(request: Request) -> HttpResponse:
     task_list = chosen_list(request.POST.get("list") or request.GET.get("list") or "", user)
     initial = {"list": task_list, "due_date": request.GET.get("due_date")}
     form = NewTaskForm(request.POST or None, user=user, task_list=task_list, initial=initial)
-    words, context = _("“%(title)s” is added."), {"heading": _("New task"), "list": task_list}
-    return form_page(request, form, tasks.create, words, template=FORM, **context)
+    words = _("“%(title)s” is added.")
+    return form_page(request, form, tasks.create, words, template=FORM, list=task_list)
 
 
 @shows_a_form
@@ -59,9 +59,9 @@ def edit(request: Request, pk: int) -> HttpResponse:
     task = fetch(Task.objects.present().select_related("list"), request.user, "edit", pk=pk)
     initial = task.facts() | {"version": task.version, "labels": labels.names_of(task)}
     form = TaskForm(request.POST or None, user=request.user, task_list=task.list, initial=initial)
-    write, words = partial(tasks.edit, task=task), _("The task is saved.")
-    context = {"heading": _("Edit task"), "task": task, "list": task.list}
-    return form_page(request, form, write, words, template=FORM, **context)
+    write = partial(tasks.edit, task=task)
+    words = _("The task is saved.")
+    return form_page(request, form, write, words, template=FORM, task=task, list=task.list)
 
 
 @require_POST
