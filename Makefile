@@ -5,7 +5,7 @@ PYTHONS = python3.13 python3.12 python3.11 python3
 BIN = .venv/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 LOCK = $(BIN)/uv pip compile --quiet $(UPGRADE) --generate-hashes --universal --python-version 3.11
-RACES = tasks/tests/test_races.py tasks/tests/test_closing_races.py products/tests/test_races.py
+RACES = $(wildcard */tests/test_*races.py)
 
 # True when .venv holds what this file asks for: a copy of the file is left there after
 # installing. No Python is started to find out, since that is most of a second start.

@@ -10,6 +10,9 @@ from tests.site import patterns, shared_like
 # What only staff may do all of.
 PRODUCTS = ("api:products", "api:product", "api:product-restore", "api:product-stock")
 
+# What ends something reads no body, and never fails over one.
+READS_NOTHING = {"api:logout POST", "api:end-sessions POST"}
+
 
 def completed(scene, owner, viewer, stranger):
     """The scene with another list, a member of the first, and people to name in bodies."""
@@ -29,6 +32,16 @@ def completed(scene, owner, viewer, stranger):
 
 def api_names():
     return [name for name in patterns() if name.startswith("api:")]
+
+
+def operations_with_a_body():
+    """{"api:tasks POST", …}: those to which a body can be sent."""
+    return {
+        f"{name} {method.upper()}"
+        for name in api_names()
+        for method in getattr(patterns()[name].callback, "actions", {})
+        if method in ("post", "put", "patch")
+    }
 
 
 def about_lists_and_tasks():

@@ -13,6 +13,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.templatetags.admin_urls import admin_urlname
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
@@ -43,6 +44,7 @@ LISTS = {
     "task": "/admin/tasks/task/",
     "label": "/admin/tasks/label/",
     "apitoken": "/admin/accounts/apitoken/",
+    "signupinvitation": "/admin/accounts/signupinvitation/",
     "product": "/admin/products/product/",
     "change": "/admin/ledger/change/",
     "delivery": "/admin/ledger/delivery/",
@@ -245,6 +247,8 @@ def test_only_what_the_ledger_knows_has_pages():
     ours = {User, ApiToken, SignUpInvitation, TaskList, Membership, Task, Label, Change, Delivery}
     ours |= {Job, Product}
     assert set(admin.site._registry) == ours
+    lists = {admin_urlname(model._meta, "changelist") for model in admin.site._registry}
+    assert {reverse(name) for name in lists} == set(LISTS.values())
     assert not admin.site.is_registered(Group)
     assert "delete_selected" not in dict(admin.site.actions)
 
@@ -919,6 +923,7 @@ def test_a_list_page_asks_at_most_12_statements_however_many_rows_it_has(
 ):
     many(n)
     may = [f"view_{path.split('/')[3]}" for path in LISTS.values()]
+    may.append("add_user")  # which is what shows invitations
 
     for user, more in ((staff, 0), (helper(*may), 2)):  # two for what they may do
         client = signed_in(user)
@@ -931,7 +936,7 @@ def test_a_list_page_asks_at_most_12_statements_however_many_rows_it_has(
 # table one more: people, lists, whose inboxes those are. The kinds of changes are one, too.
 STATEMENTS = {"person": 4, "list": 5, "membership": 7, "task": 7, "label": 6, "change": 5}
 STATEMENTS |= {"delivery": 4, "job": 4}
-STATEMENTS["apitoken"] = 5
+STATEMENTS |= {"apitoken": 5, "signupinvitation": 4}
 STATEMENTS["product"] = 5  # the categories are one
 
 
@@ -951,6 +956,7 @@ def many(n):
         Job.objects.create(kind="test", user=each)
         deliveries.plan(recipient="a@example.org", subject="", text="", kind="test", by=None)
         tokens.make(user=each, name=f"Script {number}", scopes=["read"], by=each)
+        invitations.make(note=f"Somebody {number}", by=None)
         ProductFactory(category=f"Category {number}")
 
 
@@ -969,7 +975,7 @@ def test_rows_are_counted_only_so_far(at_work, scene, monkeypatch):
 @pytest.mark.parametrize("kind", LISTS)
 def test_search_finds_by_title_and_number_and_not_in_descriptions(kind, scene, at_work):
     words = {"person": "some", "list": "Shar", "membership": "edit", "task": "Tas", "label": "re"}
-    words |= {"apitoken": "Back", "product": "prod0"}
+    words |= {"apitoken": "Back", "signupinvitation": "new", "product": "prod0"}
     if kind in words:
         assert shown(at_work.get(LISTS[kind], {"q": words[kind]})) == 1
     with CaptureQueriesContext(connection) as asked:

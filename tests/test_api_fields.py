@@ -8,7 +8,7 @@ from products.models import Product
 from tasks.models import Membership, Task, TaskList
 from tasks.tests.views.pages import everything
 from tests.api import Api, tokens_for
-from tests.operations import PRODUCTS, body, completed, path
+from tests.operations import PRODUCTS, READS_NOTHING, body, completed, operations_with_a_body, path
 from tests.site import furnished
 
 TASK = [
@@ -54,6 +54,8 @@ WRITABLE = {
     "api:refresh POST": ({"refresh"}, []),
     "api:tokens POST": ({"name", "scopes", "expires_at"}, TOKEN),
     "api:task-complete POST": (set(), []),
+    "api:task-reopen POST": (set(), []),
+    "api:task-restore POST": (set(), []),
     "api:list-restore POST": (set(), []),
     "api:products POST": ({*PRODUCT[:9]}, PRODUCT),
     "api:product PUT": ({*PRODUCT[:9]}, PRODUCT),
@@ -70,6 +72,10 @@ EVERY_NAME = COLUMNS | {"owner", "list_id", "user_id", "pk", "created_by_id", "i
 @pytest.fixture
 def scene(shared_list, owner, viewer, stranger):
     return completed(furnished(shared_list, owner), owner, viewer, stranger)
+
+
+def test_every_operation_that_takes_a_body_is_here():
+    assert WRITABLE.keys() | READS_NOTHING == operations_with_a_body()
 
 
 def fields_of(answer):

@@ -11,8 +11,8 @@ from products.models import Product
 from tasklist.shelf import sort_key
 from tasklist.text import key_of
 from tasks.tests.api.programs import follow
-from tasks.tests.api.test_plans import explained, sorted_or_read_whole
 from tests.api import Api, InProcess, tokens_for
+from tests.statements import explained, sorted_or_read_whole
 
 EACH = 2_000  # products, and as many in the trash: those that the alphabet puts first
 CATEGORIES = 20

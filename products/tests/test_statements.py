@@ -6,8 +6,8 @@ from products.models import Product
 from products.tests.factories import ProductFactory
 from tasklist.shelf import sort_key
 from tasklist.text import key_of
-from tasks.tests.api.test_statements import statements
 from tests.api import Api, InProcess, tokens_for
+from tests.statements import statements
 
 pytestmark = pytest.mark.django_db
 

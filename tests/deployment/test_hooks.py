@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from deploy.rehearse import certificates
-from tests.deployment.bundles import ROOT
+from tests.deployment.bundles import MANIFEST, ROOT, working_directory
 from tests.deployment.template import Stack
 
 pytestmark = pytest.mark.once
@@ -204,12 +203,16 @@ def staged(tmp_path: Path) -> Path:
     activate = venv / "staging-LQM1lest" / "bin" / "activate"
     activate.parent.mkdir(parents=True)
     activate.write_text(f'PATH="{Path(sys.executable).parent}:$PATH"\n')
-    shutil.copytree(ROOT / ".platform", staging / ".platform")
+    bundle = working_directory()
+    for name, content in bundle.files.items():
+        file = staging / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+        file.chmod(bundle.modes.get(name, 0o644) & 0o777)
     for hook in staging.rglob("*.sh"):
         hook.write_text(hook.read_text().replace("/var/app/venv", str(venv)))
-    for name in ("manage.py", "tasklist", "accounts", "ledger", "tasks", "templates"):
-        (staging / name).symlink_to(ROOT / name)
-    (staging / "staticfiles.json").write_text('{"paths": {}}')
+    (staging / "staticfiles").mkdir()  # no other host has them here
+    (staging / "staticfiles" / "staticfiles.json").write_text(MANIFEST)
     return staging
 
 

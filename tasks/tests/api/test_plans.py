@@ -15,6 +15,7 @@ from tasks.models import Membership, Role, Task, TaskList
 from tasks.tests.api.programs import follow
 from tasks.tests.factories import TaskListFactory
 from tests.api import Api, InProcess, tokens_for
+from tests.statements import explained, sorted_or_read_whole
 
 PEOPLE, LISTS, TASKS = 20, 5, 80  # 8,000 tasks, and those of one list beside them
 MINE = 400
@@ -80,27 +81,10 @@ def plans(program, path):
         link = answer.json["next"]
 
 
-def explained(statement):
-    with connection.cursor() as cursor:
-        cursor.execute("EXPLAIN " + statement)
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
 def of_tasks(plan):
     """The part that finds the tasks themselves."""
     [row] = [each for each in plan if each["table"] == Task._meta.db_table]
     return row
-
-
-def sorted_or_read_whole(plan):
-    return [
-        each
-        for each in plan
-        if "filesort" in (each["Extra"] or "")
-        or "temporary" in (each["Extra"] or "")
-        or (each["type"] in ("ALL", "index") and each["table"])
-    ]
 
 
 def test_each_order_within_a_list_is_read_along_its_index(crowd, owner):

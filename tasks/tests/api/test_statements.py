@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from tasklist.text import key_of
 from tasks.models import Colour, Label, Task
 from tests.api import Api, InProcess, tokens_for
+from tests.statements import statements, without_plumbing
 
 # One for the token, and two for the tasks: the rows, and the labels of all.
 READS = {
@@ -62,18 +63,6 @@ def filled(shared_list, task):
         return made[0]
 
     return fill
-
-
-def statements(program, method, path, body=None):
-    with CaptureQueriesContext(connection) as asked:
-        answer = program.ask(method, path, body)
-    assert answer.status < 300, answer.body
-    return without_plumbing(asked), answer
-
-
-def without_plumbing(asked):
-    plumbing = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")
-    return [each["sql"] for each in asked if not each["sql"].startswith(plumbing)]
 
 
 @pytest.mark.parametrize("n", [1, 100])
