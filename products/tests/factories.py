@@ -10,7 +10,7 @@ class ProductFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Product
 
-    product_id = factory.Sequence(lambda n: f"PROD{n:03}")
+    product_id = factory.Sequence(lambda n: f"MADE{n:03}")
     name = factory.LazyAttribute(lambda product: f"Product {product.product_id}")
     category = "Electronics"
     price = "19.99"
