@@ -15,7 +15,7 @@ from schemathesis.config import SchemathesisConfig
 from products.actions import products
 from products.tests.factories import ProductFactory
 from tasklist.rest.schema import document
-from tests.api import tokens_for
+from tests.api import Api, tokens_for
 from tests.server import HOST
 from tests.site import archived_like, furnished, shared_like
 
@@ -106,18 +106,22 @@ def scene(shared_list, owner, staff):
 
 
 @pytest.fixture
-def token_for(owner, staff):
+def token_for(owner, staff, network):
     """`token_for(operation)`: a new one only where a case before may have ended its sign-in."""
     kept = []
 
     def token(operation):
         by_staff = operation.path.startswith(("/api/v1/users", "/api/v1/products"))
-        ends = operation.method != "get" and operation.path.startswith(ENDS_SIGN_INS)
-        if ends or not kept:
-            kept[:] = [tokens_for(staff if by_staff else owner)["access"]]
+        who = staff if by_staff else owner
+        if operation.method != "get" and operation.path.startswith(ENDS_SIGN_INS):
+            return tokens_for(who)["access"]
+        if not kept:
+            kept.append(tokens_for(who)["access"])
         return kept[0]
 
-    return token
+    yield token
+    for each in kept:  # which was good to the end: a refusal is documented, and would not be seen
+        assert Api(network, each).get("auth/verify").status == 200
 
 
 @pytest.fixture(scope="module")
