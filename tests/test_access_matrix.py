@@ -4,12 +4,14 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.urls import resolve
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.tests.factories import PASSWORD
 from tasks.tests.factories import TaskFactory
 from tasks.tests.views.pages import everything
+from tests.browser import world
 from tests.site import (
     about,
     address,
@@ -295,6 +297,13 @@ def expected(row):
 
 def test_every_page_stands_in_the_table():
     assert sorted(EVERY_PAGE) == sorted(our_names())
+
+
+def test_every_page_that_shows_something_is_drawn_and_judged():
+    """In tests/browser/test_accessibility.py, and read for words that nobody can translate."""
+    shown = {name for name, answers in EVERY_PAGE.items() if 200 in answers["GET"]}
+
+    assert shown - {resolve(address).view_name for address in world.addresses()} == set()
 
 
 def test_every_page_about_a_list_or_task_is_classified_for_every_state():

@@ -1,7 +1,10 @@
 """Every kind of page, filled with what is hardest to draw: for what looks at them all."""
 
 import json
+import re
 from datetime import timedelta
+from itertools import chain
+from urllib.parse import urlsplit
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -71,6 +74,7 @@ SIGNED_IN = {
     "list form": "/lists/{list}/edit/",
     "list to leave": "/lists/{foreign}/leave/",
     "lists": "/lists/",
+    "new list": "/lists/new/",
     "task": "/tasks/{task}/",
     "task with long words": "/tasks/{long}/",
     "new task": "/tasks/new/",
@@ -91,6 +95,7 @@ SIGNED_IN = {
     "new password": "/accounts/password/change/",
     "data": "/settings/data/",
     "close account": "/settings/close/",
+    "keep account": "/settings/keep/",
     "sign out": "/accounts/logout/",
     "not found": "/tasks/999999/",
     "not allowed": "/tasks/{foreign_task}/edit/",
@@ -124,6 +129,13 @@ OF_A_PROVIDER = {
     "nothing came back": "/accounts/oidc/cognito/login/callback/",
 }
 LINKED = "/settings/linked/"
+
+
+def addresses():
+    """All of them, each about the first of its kind."""
+    groups = (VISITED, SIGNED_IN, CONFIRMED, FOR_STAFF, OF_A_PROVIDER, {"linked": LINKED})
+    for each in chain.from_iterable(group.values() for group in groups):
+        yield urlsplit(re.sub(r"{\w+}", "1", each)).path
 
 
 def with_a_provider(settings, user):
