@@ -134,4 +134,4 @@ class Product(Shelved):
     @property
     def wants_restocking(self) -> bool:
         """Whether a task for it has to be open in its list."""
-        return bool(self.restock_list_id) and not self.is_enough
+        return bool(self.restock_list_id) and not self.deleted_at and not self.is_enough

@@ -76,13 +76,13 @@ def in_words(value: Any) -> str:
 
 
 class ObjectField(models.JSONField):
-    """A column for such an object. `[]` and `""` are looked at, which Django takes for nothing.
+    """A column for such an object. Django takes `[]`, `""` and null for nothing, and looks away.
 
     Its limits hold in the form already: what passes them cannot even be shown beside what
     somebody else wrote meanwhile.
     """
 
-    empty_values = [None]
+    empty_values = []
 
     def formfield(self, **options: Any) -> Any:
         limits: dict[str, Any] = {"form_class": JSONText, "validators": self.validators}
@@ -103,9 +103,12 @@ class JSONText(forms.JSONField):
         if value in self.empty_values:
             return {}
         try:
-            return super().to_python(value)
+            found = super().to_python(value)
         except (RecursionError, ValueError) as error:  # too deep, or a number of 4,301 digits
             raise ValidationError(_("Enter a valid JSON."), code="invalid") from error
+        if found is None:
+            raise ValidationError(_("A JSON object is expected here."), code="object")
+        return found
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         """What was typed as it was typed, which Django would read as JSON once more."""

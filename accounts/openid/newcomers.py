@@ -1,7 +1,7 @@
 """Somebody whom the provider has signed in, and who may be new here: for pages and the API."""
 
 from allauth.socialaccount.models import SocialAccount
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
 
 from accounts.actions import newcomers
@@ -22,7 +22,8 @@ def signed_up(identity: Identity, *, invitation: str = "") -> SocialAccount:
         raise refused
     try:
         return newcomers.open_linked(identity=identity, invitation=invitation, by=None)
-    except (IntegrityError, PermissionDenied):  # somebody was quicker: with it, or they twice
+    except (IntegrityError, PermissionDenied, ValidationError):
+        # Somebody was quicker: with the invitation, or they themselves, twice at once.
         if found := identity.linked():
             return found
         raise

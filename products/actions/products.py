@@ -93,7 +93,7 @@ def trash(*, product: Product, by: User | None) -> Product:
 
 @action
 def restore(*, product: Product, by: User | None) -> Product:
-    return rows.update(rows.lock(product), {"deleted_at": None}, kind="product.restored", by=by)
+    return write(rows.lock(product), {"deleted_at": None}, kind="product.restored", by=by)
 
 
 @action

@@ -259,6 +259,7 @@ BAD = [
     ("attributes", "{", NOT_JSON),
     ("attributes", "[]", "A JSON object is expected here."),
     ("attributes", '""', "A JSON object is expected here."),
+    ("attributes", " null ", "A JSON object is expected here."),
     ("attributes", "[" * 100_000, NOT_JSON),
     ("attributes", '{"a":' * 100_000, NOT_JSON),
     ("attributes", '{"a": [[1]]}', "It is nested too deep."),

@@ -125,6 +125,20 @@ def test_a_stock_that_is_put_back_too_low_asks_as_well(phone, editor, staff):
     assert (Product.objects.get().stock, Task.objects.count()) == (4, 2)
 
 
+def test_what_lies_in_the_trash_asks_when_it_is_back(phone, editor, staff):
+    phone = sell(phone, 6)
+    tasks.complete(task=phone.restock_task, by=editor)
+    with one_batch() as bought:
+        products.change_stock(product=phone, delta=6, by=staff)
+    products.trash(product=phone, by=staff)
+
+    undo(batch=bought, by=staff)
+    assert (Product.objects.get().stock, Task.objects.count()) == (4, 1)
+
+    products.restore(product=phone, by=staff)
+    assert Task.objects.count() == 2
+
+
 def test_what_was_sold_meanwhile_is_not_given_back(phone, staff):
     with one_batch() as sold:
         products.change_stock(product=phone, delta=-1, by=staff)

@@ -149,6 +149,16 @@ def test_of_many_first_requests_at_once_all_are_one_person(pool, transactional_d
     assert SocialAccount.objects.count() == User.objects.count() == 1
 
 
+@pytest.mark.mariadb
+def test_of_many_at_once_who_name_their_address_all_are_one_person(provider, transactional_db):
+    for number in range(3):
+        facts = {"sub": f"s{number}", "email": f"m{number}@example.org", "email_verified": True}
+        answers = race([partial(ask, provider.id_token(**facts))] * 8)
+
+        assert [answer.status for answer in answers] == [200] * 8
+        assert User.objects.count() == number + 1
+
+
 # Whom a token lets in
 
 
