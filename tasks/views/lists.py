@@ -88,7 +88,8 @@ def edit(request: Request, pk: int) -> HttpResponse:
     task_list = fetch(TaskList.objects.present().filter(inbox_of=None), request.user, "edit", pk=pk)
     form = ListForm(request.POST or None, instance=task_list)
     write = partial(lists.edit, task_list=task_list)
-    return form_page(request, form, write, _("The list is saved."), template=FORM)
+    words = _("The list is saved.")
+    return form_page(request, form, write, words, template=FORM, list=task_list)
 
 
 OWN: dict[str, Any] = {  # what somebody may manage; never the inbox, which always stays

@@ -200,6 +200,15 @@ def test_nobody_makes_more_lists_than_anybody_may(signed_in, owner, monkeypatch)
     assert everything() == before
 
 
+def test_the_sidebar_says_which_list_is_shown_or_edited(signed_in, editor, shared_list):
+    client = signed_in(editor)
+
+    for rest in ("", "edit/"):
+        sidebar = read(client.get(page(shared_list, rest))).one("nav", cls="sidebar")
+        current = [each for each in sidebar.all("a") if "aria-current" in each.attributes]
+        assert [each.attributes["href"] for each in current] == [page(shared_list)], rest
+
+
 def test_a_list_is_edited_by_an_editor_too(signed_in, editor, shared_list):
     client = signed_in(editor)
     form = filled(client.get(page(shared_list, "edit/")))
