@@ -10,7 +10,18 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.request import Request
 
-from tasklist.rest.fields import Amount, Choice, Flag, FreeJSON, Reference, Switch, Text, Whole
+from tasklist.rest.fields import (
+    Amount,
+    Choice,
+    Clock,
+    Day,
+    Flag,
+    FreeJSON,
+    Reference,
+    Switch,
+    Text,
+    Whole,
+)
 
 NAMED = 10  # unknown names that an answer repeats; a body can hold a hundred thousand
 
@@ -49,10 +60,12 @@ class ModelBody(Body, serializers.ModelSerializer):
         **serializers.ModelSerializer.serializer_field_mapping,
         models.BooleanField: Flag,
         models.CharField: Text,
+        models.DateField: Day,
         models.DecimalField: Amount,
         models.JSONField: FreeJSON,
         models.PositiveIntegerField: Whole,
         models.TextField: Text,
+        models.TimeField: Clock,
     }
     serializer_choice_field = Choice
     serializer_related_field = Reference  # type: ignore[assignment]  # a number, not looked up

@@ -13,6 +13,7 @@ from tasklist.rest.paging import PageQuery
 from tasklist.rest.resources import ResourceQuery
 from tasklist.text import key_of
 from tasks.actions.labels import LABELS_PER_TASK
+from tasks.api.serializers import LABEL_LENGTH
 from tasks.models import Label, Priority, Status
 from tasks.models.tasks import NO_DUE_DATE, TaskQuerySet
 
@@ -57,7 +58,7 @@ class TaskQuery(ResourceQuery):
         choices=[each.name.lower() for each in Priority], required=False
     )
     label = Several(  # type: ignore[assignment]
-        child=serializers.CharField(max_length=50),
+        child=serializers.CharField(max_length=LABEL_LENGTH),
         required=False,
         max_length=LABELS_PER_TASK,
         help_text="All of them.",

@@ -6,11 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.models import validate_time_zone
 from tasklist.rest.fields import (
     Choice,
-    Clock,
-    Day,
     Flag,
     Identifier,
     Named,
@@ -23,8 +20,8 @@ from tasks import models
 from tasks.actions import lists
 from tasks.actions.labels import LABELS_PER_TASK
 from tasks.models import Colour, Priority, Role, Status
-from tasks.models.lists import DESCRIPTION_LIMIT
-from tasks.models.tasks import ESTIMATE_LIMIT
+
+LABEL_LENGTH = models.Label._meta.get_field("name").max_length  # characters
 
 
 class Counts(Body):
@@ -34,7 +31,7 @@ class Counts(Body):
     done = Whole(read_only=True, help_text="Done or cancelled.")
 
 
-class Task(Body):
+class Task(ModelBody):
     """A thing to do."""
 
     id = Identifier(read_only=True)
@@ -42,35 +39,31 @@ class Task(Body):
     parent = Identifier(  # type: ignore[assignment]  # fields are no attributes in the end
         required=False, allow_null=True, help_text="The task it is part of."
     )
-    title = Text(max_length=models.Task._meta.get_field("title").max_length)
-    description = Text(
-        default="", allow_blank=True, max_length=DESCRIPTION_LIMIT, help_text="Markdown."
-    )
-    status = Choice(choices=Status.values, default=Status.PENDING)
     completed = Flag(required=False, help_text="True exactly when status is done.")
     priority = Named(Priority, default=Priority.NONE)
-    start_date = Day(default=None, allow_null=True)
-    due_date = Day(default=None, allow_null=True)
-    due_time = Clock(default=None, allow_null=True, help_text="On the wall, in time_zone.")
-    time_zone = Text(
-        default=None,
-        allow_null=True,
-        allow_blank=True,
-        max_length=64,
-        validators=[validate_time_zone],
-        help_text="Of due_time; by default your own.",
-    )
-    estimate_minutes = Whole(default=None, allow_null=True, min_value=0, max_value=ESTIMATE_LIMIT)
     assignee = Identifier(default=None, allow_null=True, help_text="A member of the list.")
-    labels = Several(child=Text(max_length=50), default=[], max_length=LABELS_PER_TASK)
-    position = serializers.IntegerField(read_only=True)
+    labels = Several(child=Text(max_length=LABEL_LENGTH), default=[], max_length=LABELS_PER_TASK)
     subtasks = Counts(read_only=True)
-    version = Whole(read_only=True)
     created_by = Identifier(read_only=True, allow_null=True)
-    created_at = serializers.DateTimeField(read_only=True)
-    updated_at = serializers.DateTimeField(read_only=True)
-    completed_at = serializers.DateTimeField(read_only=True, allow_null=True)
-    deleted_at = serializers.DateTimeField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = models.Task
+        fields = (
+            *("id", "list", "parent", "title", "description", "status", "completed", "priority"),
+            *("start_date", "due_date", "due_time", "time_zone", "estimate_minutes"),
+            *("assignee", "labels", "position", "subtasks"),
+            *("version", "created_by", "created_at", "updated_at", "completed_at", "deleted_at"),
+        )
+        read_only_fields = ("position", "completed_at", "deleted_at")
+        extra_kwargs = {
+            "description": {"help_text": "Markdown."},
+            "due_time": {"help_text": "On the wall, in time_zone."},
+            "time_zone": {
+                "default": None,
+                "allow_null": True,
+                "help_text": "Of due_time; by default your own.",
+            },
+        }
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """`completed` is another word for a status: the two must not disagree."""
