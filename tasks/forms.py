@@ -79,7 +79,8 @@ class TaskForm(VersionedForm):
 
     def __init__(self, *args: Any, user: User, task_list: TaskList | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.user, self.task_list = user, task_list
+        self.user = user
+        self.task_list = task_list
         people = (
             User.objects.filter(memberships__list=task_list) if task_list else User.objects.none()
         )

@@ -35,8 +35,9 @@ class ListViewSet(ResourceViewSet):
 
     request: Request
     model, verbs, noun = TaskList, lists, "task_list"
-    serializer_class, fields, shape = serializers.TaskList, LIST_FIELDS, staticmethod(list_body)
-    abilities = dict.fromkeys(("trash", "restore", "delete"), "manage")
+    serializer_class = serializers.TaskList
+    fields, shape = LIST_FIELDS, staticmethod(list_body)
+    abilities = {"trash": "manage", "restore": "manage", "delete": "manage"}
     asks = ("list", "tasks", "destroy")
     about_several = ("list", "create", "tasks")
 
@@ -64,8 +65,8 @@ class ListViewSet(ResourceViewSet):
 
     def edit(self, *, partial: bool) -> Response:
         changes = serializers.TaskList.read(self.request, partial=partial)
-        task_list = self.present(ability_for(changes, self.present("view")))
-        return self.done(lists.edit, task_list, **changes)
+        needed = ability_for(changes, self.present("view"))
+        return self.done(lists.edit, self.present(needed), **changes)
 
 
 def ability_for(changes: Mapping[str, Any], task_list: TaskList) -> str:

@@ -1,7 +1,5 @@
 """Who takes part in a list, by the API."""
 
-from functools import partial
-
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
@@ -75,9 +73,13 @@ class MemberViewSet(SingleViewSet):
         """Give somebody another role. The owner's; a list always keeps one owner."""
         membership = self.membership("manage")
         wanted = serializers.Member.read(request, partial=True)
-        change = partial(memberships.change_role, membership=membership, by=request.user, **wanted)
-        then = change if wanted else lambda: membership
-        return self.answer(self.body_of(self.write(membership, then, self.lock)))
+
+        def change() -> Membership:
+            if not wanted:
+                return membership
+            return memberships.change_role(membership=membership, by=request.user, **wanted)
+
+        return self.answer(self.body_of(self.write(membership, change, self.lock)))
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: int, user: int) -> Response:
