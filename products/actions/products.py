@@ -110,9 +110,9 @@ def delete(*, product: Product, by: User | None) -> None:
 def write(product: Product, changes: Mapping[str, Any], *, kind: str, by: User | None) -> Product:
     """Write the changes, and ask for more once where they leave too few."""
     check_list(product.restock_list_id, changes, by)
-    wanted = product.wants_restocking
+    asked = product.wants_restocking and product.restock_task_id
     rows.update(product, changes, kind=kind, by=by)
-    return product if wanted else ask_for_more(product=product, by=None)
+    return product if asked else ask_for_more(product=product, by=None)
 
 
 @action
@@ -120,18 +120,19 @@ def ask_for_more(*, product: Product, by: None) -> Product:
     """A task to restock the product, unless one is open already. The system's, nobody's.
 
     The product is locked, so that of two who sell at once one finds the task of the other.
-    A list that takes no task (archived, in the trash, full) keeps nobody from selling.
+    A list that takes no task (archived, in the trash, full) keeps nobody from selling; it is
+    asked again when more is sold.
     """
     asked = Task.objects.present().open().filter(pk=product.restock_task_id or 0)
-    told = TaskList.objects.active().filter(pk=product.restock_list_id or 0)
-    if not product.wants_restocking or asked.exists() or not told.exists():
+    if not product.wants_restocking or asked.exists():
         return product
+    told = TaskList.objects.active().filter(pk=product.restock_list_id or 0).first()
     try:
         with transaction.atomic():
-            task = tasks.create(task_list=product.restock_list, by=by, **words_about(product))
+            task = told and tasks.create(task_list=told, by=by, **words_about(product))
     except ValidationError as refusal:
+        task = None
         logger.warning("no task to restock product %s: %s", product.pk, refusal.messages)
-        return product
     return rows.update(product, {"restock_task": task}, kind="product.restocking", by=by)
 
 

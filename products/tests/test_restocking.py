@@ -92,6 +92,18 @@ def test_a_list_that_takes_no_task_keeps_nobody_from_selling(phone, shared_list,
     assert not Task.objects.exists()
 
 
+def test_a_list_that_took_no_task_is_asked_again_when_more_is_sold(phone, shared_list, owner):
+    phone = sell(sell(phone, 6), -6)
+    tasks.complete(task=phone.restock_task, by=owner)
+    lists.archive(task_list=shared_list, by=owner)
+    phone = sell(phone, 6)
+    lists.unarchive(task_list=shared_list, by=owner)
+
+    sell(sell(phone, 1), 1)
+
+    assert Task.objects.present().open().count() == 1
+
+
 def test_only_a_list_that_they_may_change_is_named(phone, owner, stranger, viewer):
     plain = ProductFactory(stock=9, reorder_level=1)
     for who in (stranger, viewer):
