@@ -27,6 +27,7 @@ from tasklist.throttled import HOUR, MINUTE, TooManyAttempts
 logger = logging.getLogger(__name__)
 
 DAY = 24 * HOUR
+WITHOUT_END = 2**31 - 1  # as many as the column holds
 SAFE = ("GET", "HEAD", "OPTIONS")
 UNSAFE = ("post", "put", "patch", "delete")
 
@@ -131,10 +132,12 @@ def guess(request: Any, *, account: User | str | None, at: str) -> Guess:
 def also_as_password(user: User) -> tuple[Counter, ...]:
     """Count a second factor as a password, too: whoever knows that has it hashed no more often.
 
-    Answers the counts that were not full. Others cannot get here, and fill none of them.
+    Also where these counts are full just now: a right password on its way takes its own back.
+    Others cannot get here, and fill none of them.
     """
     names = named(f"username of {user.pk}", NAME) + named(f"addresses of {user.pk}", NAME)
-    return tuple(each for each in names if not attempts.count(counters=[each], by=None))
+    attempts.count(counters=[each._replace(most=WITHOUT_END) for each in names], by=None)
+    return tuple(names)
 
 
 def mail(request: Any, *, email: str) -> None:

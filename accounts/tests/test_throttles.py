@@ -13,6 +13,7 @@ from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.hashers import MD5PasswordHasher
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection, transaction
 from django.test import Client, RequestFactory
 from django.utils import timezone
@@ -24,7 +25,7 @@ from accounts.guessing import known_browsers, throttles
 from accounts.models import Attempts, User
 from accounts.tests.factories import PASSWORD
 from tasklist.addresses import client_address, network
-from tasklist.throttled import in_words
+from tasklist.throttled import TooManyAttempts, in_words
 from tests.api import tokens_for
 from tests.site import patterns
 
@@ -357,6 +358,24 @@ def test_a_code_is_guessed_at_no_more_often_than_a_password(owner, hashed):
 
     assert compare.call_count == 5
     assert hashed.call_count <= 6
+
+
+def test_a_right_password_on_its_way_hides_no_wrong_code(owner):
+    """Who knows it guesses at codes from many addresses, and has it hashed no more often."""
+
+    def guess(number, account, at):
+        request = RequestFactory().post("/", REMOTE_ADDR=f"10.0.0.{number}")
+        request.user = AnonymousUser()
+        return throttles.guess(request, account=account, at=at)
+
+    for number in range(4):
+        guess(number, owner, "code")
+    on_its_way = guess(4, "owner", "login")
+    guess(5, owner, "code")
+    on_its_way.right()
+
+    with pytest.raises(TooManyAttempts):
+        guess(6, "owner", "login")
 
 
 def test_a_mailed_code_is_guessed_at_three_times_and_few_are_mailed(owner):
